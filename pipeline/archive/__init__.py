@@ -1,0 +1,6 @@
+"""Files -> articles."""
+
+from pipeline.archive.items import Article, ReadFault, ReadOptions, ReadSkip, make_doc_id
+from pipeline.archive.reading import read_archive
+
+__all__ = ["Article", "ReadFault", "ReadOptions", "ReadSkip", "make_doc_id", "read_archive"]

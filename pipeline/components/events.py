@@ -1,0 +1,101 @@
+"""Events of an article: triggers with their dates and instruments."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cache
+
+import numpy as np
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from pipeline.components import attributes
+from pipeline.labels import EVENT_TYPES
+from pipeline.lexicons import read_lexicon
+from pipeline.schema import Event
+
+attributes.register()
+
+
+@cache
+def instrument_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE)) for entry in read_lexicon("instruments.jsonl", required=("code", "pattern"))
+    )
+
+
+def instrument_of(text: str) -> str | None:
+    """Code of the legal form that a stretch of text names, the first that fits in the order of instruments.jsonl."""
+    return next((code for code, pattern in instrument_patterns() if pattern.search(text)), None)
+
+
+@Language.factory(
+    "events",
+    requires=["doc.spans", "doc.sents", "doc._.dates"],
+    assigns=["doc._.events"],
+    default_config={"min_score": 0.4},
+)
+def make_events(nlp: Language, name: str, min_score: float) -> "Events":
+    return Events(min_score)
+
+
+class Events:
+    """Set doc._.events from doc.spans["EVENT"]: one event a type and date; orgs are left to the component that finds partnerships."""
+
+    def __init__(self, min_score: float) -> None:
+        self.min_score = min_score
+
+    def __call__(self, doc: Doc) -> Doc:
+        doc._.events = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Event]:
+        group = doc.spans["EVENT"]
+        sents = list(doc.sents)
+        starts = [sent.start for sent in sents]
+        found: list[Event] = []
+        for span, score, types in zip(group, group.attrs.get("scores", []), group.attrs.get("event_type", []), strict=True):
+            if score < self.min_score:
+                continue
+            n = bisect_right(starts, span.start) - 1
+            kind = EVENT_TYPES[int(np.argmax(types))]
+            sent = sents[n]
+            people = sorted({p.id for p in doc._.people for m in p.mentions if sent.start_char <= m.start < sent.end_char})
+            found.append(
+                Event(
+                    type=kind,
+                    date=event_date(doc, sent.start_char, sent.end_char, span.start_char),
+                    start=span.start_char,
+                    end=span.end_char,
+                    sentence=(sent.start_char, sent.end_char),
+                    orgs=[],
+                    people=people,
+                    instrument=instrument_of(sent.text) if kind == "signing" else None,
+                    confidence=round(float(score * max(types)) ** 0.5, 2),
+                    source="encoder:EVENT",
+                )
+            )
+        return merge_events(found)
+
+
+def event_date(doc: Doc, start: int, end: int, trigger: int) -> str | None:
+    """The date of the trigger's sentence that is nearest to it, those of no day only where no other is."""
+    inside = [d for d in doc._.dates if start <= d.start < end and not d.value.endswith("/..")]
+    if not inside:
+        return None
+    exact = [d for d in inside if len(d.value) >= 10] or inside
+    return min(exact, key=lambda d: abs(d.start - trigger)).value
+
+
+def merge_events(events: list[Event]) -> list[Event]:
+    """One event a type and date; an undated mention is taken for the event of its type that is dated, where there is one."""
+    kept: list[Event] = []
+    for event in sorted(events, key=lambda e: (e.date is None, e.start)):
+        twin = next((k for k in kept if k.type == event.type and (event.date is None or k.date == event.date)), None)
+        if twin is None:
+            kept.append(event)
+        else:
+            twin.people = sorted({*twin.people, *event.people})
+            twin.instrument = twin.instrument or event.instrument
+    return sorted(kept, key=lambda e: e.start)

@@ -1,0 +1,315 @@
+"""Organisations of an article: mentions put together, each with its type, country and parent."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from pipeline.components import attributes
+from pipeline.geography import country_of_domain, country_of_name, find_country, universities
+from pipeline.labels import ORG_TYPES
+from pipeline.naming import ACRONYM, is_acronym, is_generic, is_short_form, key_of, same_words, spells, without_legal_form
+from pipeline.schema import Mention, Organization
+
+attributes.register()
+# acronyms that stand for themselves: never taken for the initials of another name
+KNOWN_ACRONYMS = frozenset("un eu us uk usa uae asean nato who imf wto".split())
+AFTER_COUNTRY = re.compile(
+    r"^(?:\s*\([^)]{1,40}\))?(?:,| in| of| from|\s*\()\s*(?:the\s+)?(?P<place>[A-Z][\w.’'-]*(?:,? (?:and |of |the )?[A-Z][\w.’'-]*){0,6})"
+)
+UNIT_JOIN = re.compile(r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|of|at|in|under|within|from|\(|-|–|,? of the|,? at the|,? in the|within the)\s*(?:the\s+)?$")
+POSSESSIVE = re.compile(r"^(?:['’]s?|\s)\s*$")
+
+
+@dataclass(slots=True)
+class Surface:
+    """One mention with what the model says of it."""
+
+    text: str
+    start: int
+    end: int
+    score: float
+    types: np.ndarray
+    party: float
+    entity: int = -1
+
+
+@Language.factory("organizations", requires=["doc.spans"], assigns=["doc._.organizations"], default_config={"min_score": 0.3})
+def make_organizations(nlp: Language, name: str, min_score: float) -> "Organizations":
+    return Organizations(min_score)
+
+
+class Organizations:
+    """Set doc._.organizations from doc.spans["ORG"] and ["STATE"], in the order of first mention.
+
+    One entity takes in the full name, variants, acronyms (defined in brackets or spelled by the initials) and short forms.
+    """
+
+    def __init__(self, min_score: float) -> None:
+        self.min_score = min_score
+
+    def __call__(self, doc: Doc) -> Doc:
+        doc._.organizations = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Organization]:
+        surfaces = [s for s in find_surfaces(doc) if s.score >= self.min_score]
+        text = doc.text
+        groups = group_surfaces(surfaces, text)
+        organizations = [describe(group, number) for number, group in enumerate(groups, 1)]
+        organizations = [*organizations, *find_states(doc, len(organizations))]
+        organizations.sort(key=lambda o: (o.mentions[0].start, -o.mentions[0].end))
+        for number, organization in enumerate(organizations, 1):
+            organization.id = f"o{number}"
+        set_parents(organizations, text)
+        set_countries(organizations, doc)
+        return organizations
+
+
+def find_surfaces(doc: Doc) -> Iterator[Surface]:
+    """Mentions of organisations, and acronyms in brackets behind them that the model passed over, with all their occurrences."""
+    text = doc.text
+    group = doc.spans["ORG"]
+    found = []
+    for span, score, types, party in zip(
+        group, group.attrs.get("scores", []), group.attrs.get("org_type", []), group.attrs.get("party", []), strict=True
+    ):
+        start, end = trim(text, span.start_char, span.end_char)
+        if start < end and not is_generic(text[start:end]):
+            found.append(Surface(text[start:end], start, end, score, np.asarray(types), party[1]))
+    taken = {(s.start, s.end) for s in found}
+    covered = sorted((s.start, s.end) for s in found)
+    extra: dict[str, Surface] = {}
+    for surface in found:
+        bracket = re.match(r"\s*\(\s*[“\"]?(" + ACRONYM.pattern + r")[”\"]?\s*[;,)]", text[surface.end : surface.end + 30])
+        if bracket and is_acronym(bracket.group(1)) and spells(bracket.group(1), surface.text):
+            extra.setdefault(bracket.group(1), surface)
+    for acronym, surface in extra.items():
+        for match in re.finditer(rf"(?<![\w-]){re.escape(acronym)}(?![\w-])", text):
+            span_ = match.span()
+            if span_ not in taken and not any(a < span_[1] and span_[0] < b for a, b in covered):
+                found.append(Surface(acronym, *span_, surface.score, surface.types, surface.party))
+    return iter(sorted(found, key=lambda s: (s.start, -s.end)))
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Bounds without a leading article, white space and stray punctuation at the edges."""
+    article = re.match(r"(?:the|The|THE)\s+(?=\w)", text[start:end])
+    if article:
+        start += article.end()
+    while start < end and not (text[start].isalnum() or text[start] in "(\"“@"):
+        start += 1
+    while end > start and text[end - 1] in " \t\n,;:-–—'’*_":
+        end -= 1
+    if text[start:end].endswith(("'s", "’s")):
+        end -= 2
+    return start, end
+
+
+def group_surfaces(surfaces: list[Surface], text: str) -> list[list[Surface]]:
+    """Put mentions of one organisation together: forms of equal key, acronyms, short forms, names in another order."""
+    forms: dict[str, list[Surface]] = defaultdict(list)
+    for surface in surfaces:
+        forms[without_legal_form(surface.text) or key_of(surface.text) or surface.text].append(surface)
+    keys = list(forms)
+    names = {key: max((s.text for s in forms[key]), key=len) for key in keys}
+    leader = {key: key for key in keys}
+
+    def root(key: str) -> str:
+        while leader[key] != key:
+            key = leader[key]
+        return key
+
+    def join(short: str, full: str) -> None:
+        if root(short) != root(full):
+            leader[root(short)] = root(full)
+
+    by_start = {s.start: s for s in surfaces}
+    key_by_id = {id(s): key for key in keys for s in forms[key]}
+    for surface in surfaces:  # "Full Name (ACR)", "ACR (Full Name)", "Full Name ("Short")"
+        bracket = re.match(r"\s*[,]?\s*\(\s*(?:the\s+|hereinafter\s+)?[“\"'‘]?(?:the\s+)?", text[surface.end : surface.end + 30])
+        other = by_start.get(surface.end + bracket.end()) if bracket and "(" in bracket.group() else None
+        if other is None:
+            continue
+        a, b = key_by_id[id(surface)], key_by_id[id(other)]
+        closes = re.match(r"[”\"'’]?\s*[);,]|\s+or\s", text[other.end : other.end + 5]) is not None
+        if closes and (spells(other.text, surface.text) or spells(surface.text, other.text) or is_short_form(other.text, surface.text)):
+            join(b, a) if len(other.text) < len(surface.text) else join(a, b)
+        elif closes and is_acronym(other.text) and not is_acronym(surface.text):
+            join(b, a)
+    for key in sorted(keys, key=lambda k: forms[k][0].start):
+        if root(key) != key:
+            continue
+        name = names[key]
+        others = [k for k in keys if root(k) != key]
+        if is_acronym(name):
+            if name.casefold() in KNOWN_ACRONYMS:
+                continue
+            full = [k for k in others if spells(name, names[k])]
+        else:
+            full = [k for k in others if is_short_form(name, names[k]) or (same_words(name, names[k]) and k < key)]
+        targets = {root(k) for k in full}
+        if len(targets) == 1:
+            join(key, targets.pop())
+        elif len(targets) > 1 and is_acronym(name):
+            first = min(full, key=lambda k: (forms[k][0].start > forms[key][0].start, abs(forms[k][0].start - forms[key][0].start)))
+            join(key, first)
+    groups: dict[str, list[Surface]] = defaultdict(list)
+    for surface in surfaces:
+        groups[root(key_by_id[id(surface)])].append(surface)
+    return list(groups.values())
+
+
+def describe(group: list[Surface], number: int) -> Organization:
+    weights = np.asarray([s.score for s in group])
+    types = (np.stack([s.types for s in group]) * weights[:, None]).sum(0)
+    name = " ".join(max((s.text for s in group), key=lambda t: (len(t), not t.isupper())).split())
+    if name.isupper():  # prefer a form in mixed case of the same words
+        name = next((" ".join(s.text.split()) for s in group if key_of(s.text) == key_of(name) and not s.text.isupper()), name)
+    return Organization(
+        id=f"o{number}",
+        name=name,
+        mentions=[Mention(s.text, s.start, s.end) for s in group],
+        type=ORG_TYPES[int(types.argmax())],
+        country=None,
+        parent=None,
+        confidence=round(float(max(s.score for s in group)), 2),
+        source="encoder:ORG",
+    )
+
+
+def find_states(doc: Doc, offset: int) -> Iterator[Organization]:
+    """Countries that are parties themselves, one entity a country."""
+    by_code: dict[str, list[tuple[Mention, float]]] = defaultdict(list)
+    group = doc.spans["STATE"]
+    article = doc.text
+    for span, score in zip(group, group.attrs.get("scores", []), strict=True):
+        start, end = trim(article, span.start_char, span.end_char)
+        text = article[start:end]
+        code = country_of_name(re.sub(r"^(?:Government|GOVERNMENT) of (?:the )?", "", text)) or find_country(text, with_places=False)
+        if code and start < end:
+            by_code[code].append((Mention(text, start, end), score))
+    for n, (code, mentions) in enumerate(by_code.items(), offset + 1):
+        yield Organization(
+            id=f"o{n}",
+            name=max((m.text for m, _ in mentions), key=len),
+            mentions=[m for m, _ in mentions],
+            type="country",
+            country=code,
+            parent=None,
+            confidence=round(max(s for _, s in mentions), 2),
+            source="encoder:STATE",
+        )
+
+
+def set_parents(organizations: list[Organization], text: str) -> None:
+    """Parents of units: the organisation that follows ("X, Y", "X of Y", "X at Y") or precedes ("Y's X", "Y X") the unit somewhere;
+    else, where the article has one organisation only that has units, that one; else the last one named before.
+    """
+    starts = {m.start: o for o in organizations for m in o.mentions}
+    ends = {m.end: o for o in organizations for m in o.mentions}
+    places = sorted(starts)
+    for unit in organizations:
+        if unit.type != "unit":
+            continue
+        for mention in unit.mentions:
+            after = next((s for s in places if s >= mention.end), None)
+            if after is not None and starts[after] is not unit and UNIT_JOIN.match(text[mention.end : after]):
+                unit.parent = starts[after].id
+                break
+            before = max((e for e in ends if e <= mention.start), default=None)
+            if before is not None and ends[before] is not unit and POSSESSIVE.match(text[before : mention.start]):
+                unit.parent = ends[before].id
+                break
+    by_id = {o.id: o for o in organizations}
+    bearers = [o for o in organizations if o.type in ("university", "school", "hospital", "government", "research", "company", "ngo", "igo")]
+    universities_ = [o for o in bearers if o.type == "university"]
+    for unit in organizations:
+        if unit.type != "unit" or unit.parent:
+            continue
+        likely = universities_ if len(universities_) == 1 else bearers if len(bearers) == 1 and not universities_ else []
+        if not likely and universities_:
+            first = unit.mentions[0].start
+            before_ = [(m.start, o) for o in universities_ for m in o.mentions if m.start < first]
+            likely = [max(before_, key=lambda x: x[0])[1]] if before_ else []
+        if likely:
+            unit.parent = likely[0].id
+    for unit in organizations:  # no circles
+        seen, at = {unit.id}, unit.parent
+        while at:
+            if at in seen:
+                unit.parent = None
+                break
+            seen.add(at)
+            at = by_id[at].parent
+
+
+def set_countries(organizations: list[Organization], doc: Doc) -> None:
+    """Countries by the name, the words around it, its parent, a list of universities, a city in the name, the site's domain."""
+    text = doc.text
+    for o in organizations:
+        if o.country is None:
+            o.country = _country_in_names(o)
+    for o in organizations:
+        if o.country is None:
+            o.country = _country_around(o, text) or universities().get(key_form(o.name))
+    for o in organizations:
+        if o.country is None and o.type != "igo":
+            o.country = find_country(o.name)
+    by_id = {o.id: o for o in organizations}
+    for o in organizations:
+        at = o
+        for _ in range(5):
+            if o.country is None and at.parent:
+                at = by_id[at.parent]
+                o.country = at.country
+    home = country_of_domain(doc._.url or "") or _home(organizations)
+    for o in organizations:
+        if o.country is None and o.type in ("government", "unit", "school", "media", "hospital"):
+            o.country = home
+
+
+def key_form(name: str) -> str:
+    return re.sub(r"^the ", "", name.casefold())
+
+
+def _home(organizations: list[Organization]) -> str | None:
+    """The country of the organisation that is named most, first ones first."""
+    known = [o for o in organizations if o.country]
+    return max(known, key=lambda o: len(o.mentions), default=None).country if known else None  # type: ignore[union-attr]
+
+
+def _country_in_names(o: Organization) -> str | None:
+    for form in sorted({m.text for m in o.mentions}, key=lambda t: (-len(t), t)):
+        code = find_country(form, with_places=False)
+        if code:
+            return code
+    return None
+
+
+def _country_around(o: Organization, text: str) -> str | None:
+    for mention in o.mentions:
+        before = text[max(0, mention.start - 40) : mention.start]
+        owner = re.search(r"([A-Z][\w.]+(?: [A-Z][\w.]+){0,2})(?:['’]s?)?\s+(?:the\s+)?$", before)
+        if owner:
+            words = owner.group(1).split()
+            for i in range(len(words)):
+                code = country_of_name(" ".join(words[i:]))
+                if code:
+                    return code
+        after = AFTER_COUNTRY.match(text[mention.end : mention.end + 90])
+        if after:
+            place = after.group("place")
+            pieces = [p.strip() for p in place.split(",")]
+            code = next((c for p in pieces if (c := country_of_name(p))), None) or find_country(place)
+            if code:
+                return code
+    return None
+
+
