@@ -6,7 +6,11 @@ import datetime
 import math
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
 
 NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 MONTHS = {name[:length]: n for n, name in enumerate(NAMES, 1) for length in (3, len(name))} | {"sept": 9}
@@ -26,6 +30,7 @@ COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:T?\d{4}(?:\d{2})?Z?)?\Z"
 EPOCH_S = (100_000_000, 10_000_000_000)  # 1973 to 2286; a thousand times that is milliseconds
 YEARS = range(1800, 2101)
 MAX_CHARS = 200
+MAX_FOREIGN_CHARS = 40
 
 
 class Stamp(NamedTuple):
@@ -99,10 +104,29 @@ def read_date(value: object, *, day_first: bool | None = None) -> str | None:
         raise ValueError(f"found {text[:40]!r}, which is no day of the calendar")
     stamp = next(find_stamps(text[:MAX_CHARS], day_first=day_first), None)
     if stamp is None:
+        if day := read_foreign(text):
+            return day
         raise ValueError(f"found {text[:40]!r}, expected a date such as 2021-03-31")
     if stamp.day is None:
         raise ValueError(f"found {text[:40]!r}, which can be read day first or month first")
     return stamp.day
+
+
+def read_foreign(text: str) -> str | None:
+    """Read a whole date with the month in words of another language ("12 janvier 2021", "31. März 2021"), by dateparser."""
+    if len(text) > MAX_FOREIGN_CHARS or not re.search(r"\d{4}", text) or not re.search(r"[^\W\d_]{3}", text):
+        return None
+    found = foreign_parser().get_date_data(text)
+    day = found.date_obj if found and found.period == "day" else None
+    return make_day(day.year, day.month, day.day) if day else None
+
+
+@cache
+def foreign_parser() -> "DateDataParser":
+    """A dateparser that guesses nothing: day, month and year must all be written."""
+    from dateparser.date import DateDataParser
+
+    return DateDataParser(settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]})
 
 
 def read_compact(text: str) -> str | None:

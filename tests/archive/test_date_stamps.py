@@ -157,3 +157,17 @@ def test_head_of_any_text_is_read_without_a_fault(text: str) -> None:
     stamp = find_published(text)
     assert stamp is None or 0 <= stamp.start < stamp.end <= len(text)
     find_title(text)
+
+
+@pytest.mark.parametrize(
+    "value, day",
+    [("12 janvier 2021", "2021-01-12"), ("31. März 2021", "2021-03-31"), ("5 de mayo de 2019", "2019-05-05"), ("12 tháng 3 năm 2020", "2020-03-12")],
+)
+def test_a_field_may_name_the_month_in_another_language(value, day):
+    assert read_date(value) == day
+
+
+@pytest.mark.parametrize("value", ["in 5 days 2020", "mars 2020 peut-être", "page 3 of 2020"])
+def test_a_field_that_is_no_whole_date_is_never_filled_in(value):
+    with pytest.raises(ValueError, match="expected a date"):
+        read_date(value)

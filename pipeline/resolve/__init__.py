@@ -1,0 +1,1 @@
+"""One organisation or person of many articles is one entity: block, compare, cluster."""

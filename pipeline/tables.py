@@ -1,0 +1,183 @@
+"""Tables <-> Parquet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import PipelineError
+from pipeline.schema import SCHEMA_VERSION, TABLES, Column
+
+VERSION_KEY = b"coopfacts_schema_version"
+ARROW_TYPES: Mapping[str, pa.DataType] = {
+    "string": pa.string(),
+    "category": pa.dictionary(pa.int32(), pa.string()),
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "bool": pa.bool_(),
+    "date32": pa.date32(),
+    "list<string>": pa.list_(pa.string()),
+    "list<int64>": pa.list_(pa.int64()),
+}
+PANDAS_TYPES = {"string": "str", "category": "category", "int64": "int64", "float64": "float64", "bool": "bool", "date32": "datetime64[s]"}
+# the columns by which rows are sorted; together they tell rows apart
+SORTED_BY: Mapping[str, tuple[str, ...]] = {
+    "documents": ("doc_id",),
+    "organizations": ("org_id",),
+    "people": ("person_id",),
+    "affiliations": ("person_id", "org_id", "role"),
+    "facts": ("org_a", "org_b", "doc_id", "start", "end", "fact_id"),
+    "events": ("doc_id", "start", "end", "event_id"),
+    "partnerships": ("org_a", "org_b"),
+    "history": ("org_a", "org_b", "date", "doc_id"),
+    "links": ("kind", "left", "right"),
+}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(slots=True)
+class Tables:
+    """The tables of a run, one DataFrame each; columns and types as schema.TABLES declares them."""
+
+    documents: pd.DataFrame
+    organizations: pd.DataFrame
+    people: pd.DataFrame
+    affiliations: pd.DataFrame
+    facts: pd.DataFrame
+    events: pd.DataFrame
+    partnerships: pd.DataFrame
+    history: pd.DataFrame
+    links: pd.DataFrame
+
+    def items(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Give (name, table) in the order of the schema."""
+        for field in fields(self):
+            yield field.name, getattr(self, field.name)
+
+
+def arrow_schema(name: str) -> pa.Schema:
+    """Give the Arrow schema of a table, the schema version and the meaning of each column in its metadata."""
+    columns = [pa.field(c.name, ARROW_TYPES[c.type], metadata={"meaning": c.meaning}) for c in TABLES[name]]
+    return pa.schema(columns, metadata={VERSION_KEY: SCHEMA_VERSION.encode(), b"table": name.encode()})
+
+
+def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of a table in their order, with their types, rows sorted; columns that frame lacks are empty."""
+    columns = {c.name: conform_column(frame[c.name] if c.name in frame else pd.Series([None] * len(frame), index=frame.index), c) for c in TABLES[name]}
+    out = pd.DataFrame(columns, index=frame.index)
+    return out.sort_values(list(SORTED_BY[name]), kind="stable", na_position="first").reset_index(drop=True)
+
+
+def conform_column(values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
+    """Give a column in its declared type; categories are the values that occur, sorted."""
+    if column.type.startswith("list<"):
+        return pd.Series([list(v) if isinstance(v, list | tuple | np.ndarray) else [] for v in values], index=values.index, dtype=object)
+    if column.type == "category":
+        plain = values.astype(object).where(values.notna(), None)
+        return plain.astype(pd.CategoricalDtype(sorted({str(v) for v in plain if v is not None})))
+    if column.type == "date32":
+        return pd.to_datetime(values, errors="coerce", format="ISO8601").astype("datetime64[s]")
+    if column.type == "string":
+        return values.astype(object).where(values.notna(), None).astype("str")
+    if column.type in ("int64", "bool"):
+        return values.fillna(0).astype(PANDAS_TYPES[column.type])  # type: ignore[call-overload]
+    return values.astype("float64")
+
+
+def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
+    """Give a conforming DataFrame as an Arrow table."""
+    schema = arrow_schema(name)
+    arrays = []
+    for field, column in zip(schema, TABLES[name], strict=True):
+        values = frame[column.name]
+        if column.type == "date32":
+            days: list[date | None] = [v.date() if pd.notna(v) else None for v in values]
+            arrays.append(pa.array(days, field.type))
+        elif column.type == "category":
+            codes = pa.array(values.cat.codes.to_numpy("int32"), pa.int32(), mask=values.isna().to_numpy())
+            arrays.append(pa.DictionaryArray.from_arrays(codes, pa.array(list(values.cat.categories), pa.string())))
+        else:
+            arrays.append(pa.array(values.astype(object).where(values.notna(), None).tolist(), field.type))
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def write_tables(tables: Tables, out: Path) -> list[Path]:
+    """Write OUT/tables/*.parquet and partnerships.csv; the same tables always give the same bytes."""
+    folder = Path(out) / "tables"
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, frame in tables.items():
+        path = folder / f"{name}.parquet"
+        partial = path.with_suffix(".parquet.part")
+        pq.write_table(
+            to_arrow(name, frame), partial, compression="zstd", compression_level=3, version="2.6", row_group_size=100_000, write_statistics=True
+        )
+        partial.replace(path)
+        paths.append(path)
+    path = folder / "partnerships.csv"
+    partial = path.with_suffix(".csv.part")
+    partial.write_bytes(to_csv(tables.partnerships).encode("utf-8-sig"))
+    partial.replace(path)
+    return [*paths, path]
+
+
+def read_tables(out: str | Path) -> Tables:
+    """Read the tables that build_tables wrote to OUT: categoricals for codes, datetimes for days, lists for lists.
+
+    Raises PipelineError where a table is missing or has another schema version.
+    """
+    folder = Path(out) / "tables"
+    return Tables(**{name: read_table(folder / f"{name}.parquet", name) for name in TABLES})
+
+
+def read_table(path: Path, name: str) -> pd.DataFrame:
+    """Read one table."""
+    if not path.is_file():
+        raise PipelineError(f"{path}: no such file; build the tables first: coopfacts build {path.parent.parent}")
+    table = pq.read_table(path)
+    version = (table.schema.metadata or {}).get(VERSION_KEY, b"none").decode()
+    if version != SCHEMA_VERSION:
+        raise PipelineError(f"{path}: schema version {version} found, {SCHEMA_VERSION} expected; build the tables anew")
+    return conform(name, table.to_pandas(date_as_object=False))
+
+
+def to_csv(frame: pd.DataFrame) -> str:
+    """Give a table as CSV for spreadsheets: lists joined by "; ", no cell that a spreadsheet takes for a formula."""
+    file = StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(frame.columns)
+    columns = [[cell_of(value) for value in frame[name]] for name in frame.columns]
+    writer.writerows(zip(*columns, strict=True))
+    return file.getvalue()
+
+
+def cell_of(value: Any) -> str:
+    """Give a value as a cell of a spreadsheet.
+
+    >>> cell_of(["a", "b"]), cell_of("=cmd()"), cell_of(None), cell_of(0.5)
+    ('a; b', "'=cmd()", '', '0.5')
+    """
+    if isinstance(value, list | np.ndarray):
+        return defuse("; ".join(str(v) for v in value))
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return defuse(value) if isinstance(value, str) else str(value)
+
+
+def defuse(text: str) -> str:
+    """Give a text with an apostrophe before what a spreadsheet would run as a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,36 @@
+"""Sentence boundaries."""
+
+import pytest
+import spacy
+
+from pipeline.components.sentences import Sentences, find_soft_line_ends
+
+CASES = [
+    ("Dr. Wang met Prof. Li. They talked.", ["Dr. Wang met Prof. Li.", "They talked."]),
+    ("It was signed on Jan. 12 in the U.S. capital. All were glad.", ["It was signed on Jan. 12 in the U.S. capital.", "All were glad."]),
+    ("“We agreed.” He left.", ["“We agreed.”", "He left."]),
+    ("MoU signed in Hue\nLeaders of both sides met.", ["MoU signed in Hue", "Leaders of both sides met."]),
+    ("- joint research\n- exchange of staff", ["- joint research", "- exchange of staff"]),
+    ("Really? Yes! Good.", ["Really?", "Yes!", "Good."]),
+    ("J. Ozols and K. Berzins signed.", ["J. Ozols and K. Berzins signed."]),
+]
+
+
+@pytest.mark.parametrize("text, expected", CASES)
+def test_a_sentence_ends_at_its_mark_or_at_the_end_of_its_line(text, expected):
+    doc = Sentences()(spacy.blank("en")(text))
+    assert [sent.text.strip() for sent in doc.sents] == expected
+
+
+def test_a_wrapped_paragraph_is_no_list_of_lines():
+    text = (
+        "The two universities agreed last week that they will open a joint\n"
+        "laboratory for the study of coastal waters and that they will send\n"
+        "students to each other every year from now on."
+    )
+    assert len(list(find_soft_line_ends(text))) == 2
+    assert len(list(Sentences()(spacy.blank("en")(text)).sents)) == 1
+
+
+def test_an_empty_text_has_no_sentences():
+    assert list(Sentences()(spacy.blank("en")("")).sents) == []
