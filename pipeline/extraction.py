@@ -6,9 +6,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from functools import cache
-from importlib import metadata
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,13 +15,14 @@ from spacy.language import Language
 
 from pipeline.archive import Article, ReadFault, ReadSkip
 from pipeline.clean import find_boilerplate
+from pipeline.errors import ResourceError
 from pipeline.nlp import load
 from pipeline.records import dump_record, make_record
+from pipeline.version import find_version
 
 Json = dict[str, Any]
 PACKAGE = Path(__file__).resolve().parent
 BATCH_ARTICLES = 16
-ZONE_ARTICLES = 256  # a memory zone empties the tokenizer's cache at its end: not too often
 COUNTED = ("orgs", "people", "dates", "areas", "events", "partnerships")
 log = logging.getLogger(__name__)
 
@@ -113,8 +112,8 @@ class ExtractStep:
 
     def __call__(self, articles: Sequence[Article]) -> list[Row]:
         nlp, maker = load_once(self.model)
-        zone(nlp).renew(len(articles))
-        return [make_row(extract_one(nlp, article, maker)) for article in articles]
+        with nlp.memory_zone():  # only plain values may leave it
+            return [make_row(extract_one(nlp, article, maker)) for article in articles]
 
     def lost(self, article: Article, reason: str) -> Row:
         """Give the row of an article that ended the process it was read in."""
@@ -129,32 +128,11 @@ def make_row(result: Json | ReadFault) -> Row:
 
 @cache
 def load_once(model: str | None) -> tuple[Language, Maker]:
-    nlp = load(model)
+    try:
+        nlp = load(model)
+    except OSError as error:
+        raise ResourceError(f"{model or 'the shipped model'} can't be loaded: {' '.join(str(error).split())}") from None
     return nlp, make_maker(nlp)
-
-
-class Zone:
-    """A memory zone of a worker that stays open over many parts; memory stays flat, and the tokenizer keeps its cache for a while."""
-
-    def __init__(self, nlp: Language) -> None:
-        self.nlp = nlp
-        self.opened: AbstractContextManager[Any] | None = None
-        self.left = 0
-
-    def renew(self, n_articles: int) -> None:
-        """Count articles to come, and begin a new zone where the old one is used up."""
-        if self.left <= 0:
-            if self.opened is not None:
-                self.opened.__exit__(None, None, None)
-            self.opened = self.nlp.memory_zone()
-            self.opened.__enter__()
-            self.left = ZONE_ARTICLES
-        self.left -= n_articles
-
-
-@cache
-def zone(nlp: Language) -> Zone:
-    return Zone(nlp)
 
 
 def make_maker(nlp: Language) -> Maker:
@@ -192,19 +170,3 @@ def digest_code() -> bytes:
     for path in sorted(files):
         digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.digest()
-
-
-@cache
-def find_version() -> str:
-    """Give the version of coopfacts: of pyproject.toml in a checkout, else of what is installed."""
-    pyproject = PACKAGE.parent / "pyproject.toml"
-    if pyproject.is_file():
-        import tomllib
-
-        project = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("project", {})
-        if project.get("name") == "coopfacts":
-            return str(project["version"])
-    try:
-        return metadata.version("coopfacts")
-    except metadata.PackageNotFoundError:
-        return "0+unknown"

@@ -10,6 +10,7 @@ from spacy.language import Language
 
 from pipeline.components import areas, attributes, dates, encoder, events, organizations, partnerships, people, sentences  # noqa: F401
 from pipeline.errors import ResourceError
+from pipeline.tokenization import make_blank
 
 COMPONENTS = ("sentences", "coop_encoder", "organizations", "people", "dates", "cooperation_areas", "events", "partnerships")
 MODEL = "coop_en"
@@ -34,7 +35,7 @@ def load(path: str | Path | None = None, **overrides: Any) -> Language:
 
 def build(network: str | Path) -> Language:
     """A pipeline around a trained network (a folder with encoder.onnx, heads.safetensors, tokenizer.json), untouched settings."""
-    nlp = spacy.blank("en")
+    nlp = make_blank()
     for name in COMPONENTS:
         nlp.add_pipe(name)
     nlp.get_pipe("coop_encoder").read_files(Path(network))  # type: ignore[attr-defined]

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import spacy
 import torch
 from network import Network, distance_bucket
 from spacy.tokens import Doc
@@ -30,6 +29,7 @@ from torch.nn.functional import cross_entropy
 
 from pipeline.components.sentences import Sentences
 from pipeline.components.wordpieces import Window, make_windows
+from pipeline.tokenization import make_blank
 from pipeline.labels import LAYERS, LINK_TASKS, MAX_PAIRED, PAIR_STATUSES, SPAN_TASKS, TAGS
 
 Json = dict[str, Any]
@@ -60,7 +60,7 @@ class Cutter:
     """Passages -> items."""
 
     def __init__(self) -> None:
-        self.nlp = spacy.blank("en")
+        self.nlp = make_blank()
         self.sentences = Sentences()
         self.tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
         self.tokenizer.no_padding()
@@ -249,9 +249,9 @@ def train(
     """Train in place; open_share: part of the passages without a doc_id that each epoch takes, drawn anew."""
     rng = random.Random(seed)
     torch.manual_seed(seed)
-    heads = [p for n, p in network.named_parameters() if not n.startswith("encoder.") or "case" in n]
-    body = [p for n, p in network.named_parameters() if n.startswith("encoder.") and "case" not in n]
-    optimizer = torch.optim.AdamW([{"params": body, "lr": rate}, {"params": heads, "lr": head_rate}], weight_decay=0.01)
+    heads = [p for n, p in network.named_parameters() if p.requires_grad and (not n.startswith("encoder.") or "case" in n)]
+    body = [p for n, p in network.named_parameters() if p.requires_grad and n.startswith("encoder.") and "case" not in n]
+    optimizer = torch.optim.AdamW([{"params": body, "lr": rate}, {"params": heads, "lr": head_rate}], weight_decay=0.01, fused=True)
     own = [p for p in passages if "doc_id" in p]
     others = [p for p in passages if "doc_id" not in p]
     cache: dict[int, list[Item]] = {}
@@ -307,6 +307,8 @@ def main() -> None:
     parser.add_argument("--open-share", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--freeze", action="store_true", help="leave the embeddings of word pieces and positions as they are")
+    parser.add_argument("--weight", action="append", default=[], metavar="NAME=NUMBER", help="weight of a layer's or task's loss")
     parser.add_argument("--limit", type=int, help="take only so many passages (smoke test)")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -320,8 +322,12 @@ def main() -> None:
         network.load_state_dict(torch.load(args.start, weights_only=True), strict=False)
     else:
         network.encoder.load_pretrained(base_folder() / "model.safetensors")
+    if args.freeze:
+        for embedding in (network.encoder.word, network.encoder.position, network.encoder.kind):
+            embedding.requires_grad_(False)
+    weights = {name: float(number) for name, _, number in (w.partition("=") for w in args.weight)}
     train(
-        network, passages, cutter=Cutter(), epochs=args.epochs, rate=args.rate, head_rate=args.head_rate,
+        network, passages, weights=weights, cutter=Cutter(), epochs=args.epochs, rate=args.rate, head_rate=args.head_rate,
         pieces=args.pieces, seed=args.seed, open_share=args.open_share,
     )  # fmt: skip
     args.out.parent.mkdir(parents=True, exist_ok=True)

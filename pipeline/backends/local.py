@@ -10,7 +10,7 @@ import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -24,6 +24,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_N
 QUEUED = 2  # parts a worker has: one in work, one at hand, so that it never waits
 AHEAD = 4  # parts in flight or waiting for an earlier one, a worker: memory stays flat
 STOP_S = 5.0
+MAX_FAILED_STARTS = 3
 
 
 def run(
@@ -169,6 +170,7 @@ class Pool(Generic[Item, Row]):
         self.context: BaseContext = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
         self.step = step
         self.item_timeout_s = item_timeout_s
+        self.failed_starts = 0
         self.workers: list[Worker[Item, Row]] = []
         for _ in range(workers):
             self.workers.append(Worker(self.context, step, self.workers))
@@ -244,9 +246,12 @@ class Pool(Generic[Item, Row]):
         """Replace a worker; its task in work is done again item by item, the one at hand as it is."""
         was_ready, tasks = worker.is_ready, list(worker.tasks)
         self.replace(worker)
+        self.failed_starts = 0 if was_ready else self.failed_starts + 1
+        if self.failed_starts >= MAX_FAILED_STARTS:
+            raise PipelineError(f"worker processes end before they can begin: {reason}")
         if not was_ready:
-            raise PipelineError(f"a worker process ended before it could begin: {reason}")
-        if tasks:
+            again.extend(tasks)
+        elif tasks:
             again.extend(tasks[1:])
             done[tasks[0].number] = self.do_one_by_one(tasks[0], reason)
 
@@ -287,5 +292,3 @@ class Pool(Generic[Item, Row]):
             raise Died(self.explain_late())
         return worker.receive()
 
-
-Runner = Callable[..., Iterator[list[Any]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,7 +154,8 @@ class Encoder:
         self._pair(doc)
 
     def _pair(self, doc: Doc) -> None:
-        """doc.spans["ORG"].attrs["pairs"]: rows [start, start, probabilities of PAIR_STATUSES] of mentions that stand near each other."""
+        """doc.spans["ORG"].attrs["pairs"]: rows [start, start, probabilities of PAIR_STATUSES] of mentions that share a sentence."""
+        ends = [sent.end for sent in doc.sents]
         mentions = sorted([*doc.spans["ORG"], *doc.spans["STATE"]], key=lambda s: (s.start, s.end))
         rows: list[list[float]] = []
         assert self.pair_head is not None
@@ -162,7 +164,7 @@ class Encoder:
         for i, a in enumerate(mentions):
             for j in range(i + 1, min(len(mentions), i + MAX_PAIRED)):
                 gap = mentions[j].start - a.end
-                if gap > MAX_PAIR_WORDS:
+                if gap > MAX_PAIR_WORDS or mentions[j].start >= ends[bisect_right(ends, a.start)]:
                     break
                 if a.text != mentions[j].text:
                     left.append(i)

@@ -59,7 +59,9 @@ class Partnerships:
         return doc
 
     def find(self, doc: Doc) -> list[Partnership]:
-        pairs = without_relatives([p for p in score_pairs(doc, self.min_party) if p.score >= self.min_score])
+        scores = party_scores(doc)
+        pairs = [p for p in score_pairs(doc) if p.score >= self.min_score and min(scores[p.a.id], scores[p.b.id]) >= self.min_party]
+        pairs = without_relatives([*pairs, *pair_leftovers(doc, pairs, scores, self.min_party)])
         places = Places(doc, pairs)
         for area in doc._.areas:
             near = places.pairs_at(area.start)
@@ -99,8 +101,8 @@ def number(identifier: str) -> int:
     return int(identifier[1:])
 
 
-def score_pairs(doc: Doc, min_party: float) -> list[Pair]:
-    """Every pair of organisations that the encoder weighed, and of parties that it never saw side by side."""
+def score_pairs(doc: Doc) -> list[Pair]:
+    """Every pair of organisations that share a sentence, as the encoder weighs them."""
     organizations: list[Organization] = doc._.organizations
     owner = {m.start: o for o in organizations for m in o.mentions}
     starts = sorted(owner)
@@ -123,11 +125,23 @@ def score_pairs(doc: Doc, min_party: float) -> list[Pair]:
         score = float(strength[:2].mean()) if len(strength) > 1 else float(strength[0])
         statuses = (table[:, 1:] * (1.0 - table[:, :1])).sum(0)
         pairs.append(Pair(by_id[a_id], by_id[b_id], score, statuses, "encoder:pair"))
-    scores = party_scores(doc)
-    parties = [o for o in organizations if scores[o.id] >= min_party]
-    if len(parties) == 2 and (parties[0].id, parties[1].id) not in rows:
-        pairs.append(Pair(parties[0], parties[1], min(scores[o.id] for o in parties), np.zeros(len(STATUSES)), "encoder:party"))
     return pairs
+
+
+def pair_leftovers(doc: Doc, pairs: list[Pair], scores: dict[str, float], least: float) -> list[Pair]:
+    """Pairs for parties that no sentence shows beside a partner: with the party that the article is most about."""
+    organizations: list[Organization] = doc._.organizations
+    covered = {o.id for p in pairs for o in (p.a, p.b)}
+    parties = [o for o in organizations if scores[o.id] >= least]
+    if not parties or not (doc._.areas or doc._.events):
+        return []
+    hub = max([o for o in organizations if o.id in covered] or parties, key=lambda o: (len(o.mentions), scores[o.id], -number(o.id)))
+    out = []
+    for party in parties:
+        if party is not hub and party.id not in covered:
+            a, b = sorted((party, hub), key=lambda o: number(o.id))
+            out.append(Pair(a, b, min(scores[a.id], scores[b.id]), np.zeros(len(STATUSES)), "encoder:party"))
+    return out
 
 
 def party_scores(doc: Doc) -> dict[str, float]:

@@ -10,10 +10,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
-from pipeline.geography import country_of_name
+from pipeline.components.roles import add_roles
 from pipeline.lexicons import read_lexicon
 from pipeline.naming import key_of
-from pipeline.schema import Mention, Organization, Person, Role
+from pipeline.schema import Mention, Person
 
 attributes.register()
 
@@ -22,11 +22,6 @@ attributes.register()
 def titles() -> frozenset[str]:
     """Honorifics and titles that stand before names, case-folded, without the full stop."""
     return frozenset(form for entry in read_lexicon("titles.jsonl", required=("forms",)) for form in entry["forms"])
-
-
-@cache
-def role_words(kind: str) -> frozenset[str]:
-    return frozenset(form for e in read_lexicon("role_words.jsonl", required=("kind", "forms")) if e["kind"] == kind for form in e["forms"])
 
 
 @Language.factory(
@@ -59,7 +54,7 @@ class People:
             if score >= self.min_score and start < end:
                 mentions.append((index, Mention(text[start:end], start, end), score))
         people, person_of = group_people(mentions)
-        add_roles(doc, people, person_of, self.min_role_score)
+        add_roles(doc, person_of, [(m, person_of[index]) for index, m, _ in mentions], self.min_role_score)
         return people
 
 
@@ -135,62 +130,3 @@ def _holds(full: tuple[str, ...], form: tuple[str, ...]) -> bool:
             return False
         rest.remove(hit)
     return True
-
-
-def add_roles(doc: Doc, people: list[Person], person_of: dict[int, Person], min_score: float) -> None:
-    article = doc.text
-    group = doc.spans["ROLE"]
-    orgs = {(m.start, m.end): o for o in doc._.organizations for m in o.mentions}
-    org_spans = list(doc.spans["ORG"])
-    for span, score, to_person, to_org in zip(
-        group, group.attrs.get("scores", []), group.attrs.get("role_person", []), group.attrs.get("role_org", []), strict=True
-    ):
-        person = person_of.get(int(to_person[0]))
-        if person is None or score < min_score:
-            continue
-        org, source = None, "link"
-        if to_org[0] >= 0:
-            target = org_spans[int(to_org[0])]
-            org = next((o for (a, b), o in orgs.items() if a < target.end_char and target.start_char < b), None)
-        for text, start, end in split_role(span.text, span.start_char):
-            where = org
-            if where is None:
-                where = default_org(text, doc, article[max(0, start - 40) : start])
-                source = "default" if where else source
-            role = Role(text, where.id if where else None, start, end, round(min(score, to_person[1]), 2), f"encoder:ROLE+{source}")
-            if not any((r.role.casefold(), r.org) == (role.role.casefold(), role.org) or _repeats(r, role) for r in person.roles):
-                person.roles.append(role)
-
-
-def _repeats(old: Role, new: Role) -> bool:
-    """The same role again, once with its organisation and once without."""
-    return old.role.casefold() == new.role.casefold() and (new.org is None or new.source.endswith("default"))
-
-
-def split_role(text: str, start: int) -> list[tuple[str, int, int]]:
-    """ "Chairman and CEO" is two roles: split at "and" or "&" where both sides are nouns of office by themselves."""
-    joint = re.search(r"\s+(?:and|&)\s+", text)
-    if joint and "," not in text:
-        left, right = text[: joint.start()], text[joint.end() :]
-        if left.split()[-1].casefold() in role_words("head") and (right.split()[0].casefold() in role_words("head") or right.isupper()):
-            return [(left, start, start + len(left)), (right, start + joint.end(), start + len(text))]
-    return [(" ".join(text.split()), start, start + len(text))] if text.strip() else []
-
-
-def default_org(role: str, doc: Doc, before: str) -> Organization | None:
-    """The organisation of a role that names none: the country of a minister where it is in the article, else the organisation
-    that the article is most about; none for editors, photographers and other bylines.
-    """
-    organizations = doc._.organizations
-    words = {w.casefold() for w in re.findall(r"\w+", role)}
-    if words & role_words("byline"):
-        return None
-    if words & role_words("state"):
-        states = [o for o in organizations if o.type == "country"]
-        near = re.search(r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)(?:['’]s)?\s+$", before)
-        code = country_of_name(near.group(1)) or country_of_name(near.group(1).split()[-1]) if near else None
-        if code:
-            return next((o for o in states if o.country == code), None)
-        return states[0] if len(states) == 1 else None
-    leading = [o for o in organizations if o.type not in ("unit", "media", "country")]
-    return max(leading, key=lambda o: (len(o.mentions), -o.mentions[0].start), default=None)

@@ -19,11 +19,15 @@ LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
 ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
 ORDINALS = {w: str(n) for n, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1)}
 NUMERAL_WORDS = {w: str(n) for n, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+SHORT_STATES = {"us": ("US", r"\bU\.?S\b"), "usa": ("US", "U"), "uk": ("GB", r"\bU\.?K\b"), "uae": ("AE", "U")}
 MAX_PHRASE = 6
+MAX_ACRONYM = 6  # letters of a word in capitals; longer ones are names in capitals ("KVARKEN")
+WORLD = frozenset(("international", "global", "world", "european", "african", "asian"))
+BODIES = frozenset("organization association federation union council agency fund commission committee bank chamber society academy authority board bureau".split())
 TRANSLIT = (  # ways to write one sound, in this order; vowels stay apart, for "Henan" is not "Hunan"
     (r"^y(?=e)", ""), (r"(?<=[aeiou])y(?=[aeiou])|y|j", "i"), (r"iya\b|ija\b", "ia"), (r"ck|q|k|c(?![hz])", "k"), (r"kh|gh", "h"), (r"ph|ff", "f"),
     (r"tsch|tch", "ch"), (r"sch|sz", "sh"), (r"tz|ts|cz", "z"), (r"x", "ks"), (r"w|v", "v"), (r"ou|oo|ue", "u"), (r"ae", "a"), (r"oe", "o"),
-    (r"ei|ai|ey", "ei"), (r"(.)\1", r"\1"), (r"ii|i+", "i"), (r"(?<=[bcdfgklmnprstvz])h(?=[aeiou])(?<!sh)(?<!ch)(?<!zh)", ""),
+    (r"ei|ai|ey", "ei"), (r"([^aeiou])\1", r"\1"), (r"i+", "i"), (r"(?<=[bcdfgklmnprstvz])h(?=[aeiou])(?<!sh)(?<!ch)(?<!zh)", ""),
 )  # fmt: skip
 
 
@@ -52,7 +56,17 @@ class NameForm:
     @property
     def generic(self) -> bool:
         """Nothing in the name tells it from others of its kind ("School of Economics", "Ministry of Health")."""
-        return not self.core and not self.states and not self.numbers
+        if self.core or self.states or self.numbers:
+            return False
+        return not (self.types & BODIES and WORLD & set(self.words) and len(self.words) > 2)
+
+    @property
+    def national(self) -> bool:
+        """A state has one of the name: "Ministry of Health", "Central Bank", "National Research Council"."""
+        if self.types & {"ministry", "government", "parliament"}:
+            return True
+        whole = {"national", "federal", "central", "royal"} & set(self.words)
+        return bool(whole) and bool(self.types) and self.types <= BODIES | {"library", "museum"} and (len(self.words) > 2 or "bank" in self.types)
 
 
 @cache
@@ -129,7 +143,7 @@ def tokens_of(text: str) -> list[str]:
 @lru_cache(maxsize=400_000)
 def form_of(text: str) -> NameForm:
     """Give the comparable form of a name."""
-    acronym = is_acronym(text)
+    acronym = is_acronym(text) and not (text.isupper() and (len(text) > MAX_ACRONYM or fold(text) in place_words()))
     numbers = {str(int(n)) for n in re.findall(r"(?<![A-Za-z0-9])0*([0-9]{1,4})(?:st|nd|rd|th)?(?![A-Za-z0-9])", text)}
     romans = {t for t in re.findall(r"(?<![\w.'’])[IVX]+(?![\w.'’])", text)[:3] if ROMAN.fullmatch(t)} - ({text.split()[0]} if text.split() else set())
     numbers |= {str(_roman(r)) for r in romans}
@@ -156,6 +170,8 @@ def form_of(text: str) -> NameForm:
             token = tokens[i]
             if token in ORDINALS:
                 numbers.add(ORDINALS[token])
+            elif token in SHORT_STATES and re.search(SHORT_STATES[token][1], text):
+                states.add(SHORT_STATES[token][0])
             elif token in NUMERAL_WORDS and i:
                 numbers.add(NUMERAL_WORDS[token])
             elif not re.fullmatch(r"[0-9]{1,4}(?:st|nd|rd|th)?", token) and token.upper() not in romans and (token != "no" or not numbers):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.components.organizations import Surface, group_surfaces, set_parents, trim
-from pipeline.components.people import group_people, split_role, trim_name
+from pipeline.components.people import group_people, trim_name
+from pipeline.components.roles import split_role
 from pipeline.labels import ORG_TYPES
 from pipeline.schema import Mention, Organization
 

@@ -1,0 +1,399 @@
+"""Records + canonical ids -> documents, organizations, people, affiliations, facts, events, history, partnerships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.dates.edtf import bounds
+from pipeline.duplicates import domain_of
+from pipeline.naming import key_of
+from pipeline.resolve.cluster import id_of
+from pipeline.resolve.forms import form_of
+from pipeline.schema import PLOVER_EVENTS, TABLES
+from pipeline.tables import conform
+
+Ids = Mapping[tuple[str, str], str]
+PAIR = ["org_a", "org_b"]
+STAGES = ("proposed", "agreed", "ongoing", "completed", "ended")  # of a partnership, in the order in which they come
+OVER = ("completed", "ended")  # what comes after is a new beginning
+
+
+def with_ids(frame: pd.DataFrame, ids: Ids, column: str) -> pd.DataFrame:
+    """Add canonical ids to rows of entities of articles."""
+    return frame.assign(**{column: [ids[key] for key in zip(frame["doc_id"], frame["local_id"], strict=True)]})
+
+
+def make_documents(documents: pd.DataFrame, orgs: pd.DataFrame, duplicate_of: Mapping[str, str]) -> pd.DataFrame:
+    """Give an article a row: what it is, who issued it, of which one it is a near-copy. n_facts is still missing."""
+    n_orgs = orgs.groupby("doc_id")["org_id"].nunique()
+    by_doc = {doc_id: group for doc_id, group in orgs.groupby("doc_id")}
+    empty = orgs.iloc[:0]
+    issuers = [
+        find_issuer(name, url, by_doc.get(doc_id, empty))
+        for doc_id, name, url in zip(documents["doc_id"], documents["issuer_name"], documents["url"], strict=True)
+    ]
+    return documents.assign(
+        issuer=issuers,
+        duplicate_of=documents["doc_id"].map(duplicate_of),
+        original=documents["doc_id"].map(lambda d: duplicate_of.get(d, d)),
+        n_orgs=documents["doc_id"].map(n_orgs).fillna(0),
+        day=pd.to_datetime(documents["day"], errors="coerce", format="ISO8601").astype("datetime64[s]"),
+    )
+
+
+def find_issuer(name: str | None, url: str | None, orgs: pd.DataFrame) -> str | None:
+    """Give the org_id of the organisation of an article that published it: named so by the article's metadata, else the one to whose
+    name or acronym the host of the address goes back; None where none or several do.
+    """
+    rows = list(zip(orgs["org_id"], orgs["forms"], orgs["type"], strict=True))
+    if name:
+        key = key_of(name)
+        found = {org_id for org_id, forms, _ in rows if any(key_of(form) == key for form in forms)}
+        if len(found) == 1:
+            return found.pop()
+    host = domain_of(url)
+    if not host:
+        return None
+    labels = {part.replace("-", "") for part in host.split(".")[:-1] if len(part) > 2} - {"com", "org", "edu", "gov", "news", "press", "web", "mil", "net"}
+    tests = (
+        lambda form, kind: form.acronym and form.key in labels,
+        lambda form, kind: form.key.replace(" ", "") in labels,
+        lambda form, kind: kind not in ("unit", "country") and len(form.core) == 1 and next(iter(form.core)) in {w for label in labels for w in _cut(label)},
+    )
+    for test in tests:
+        found = {org_id for org_id, forms, kind in rows if any(test(form_of(f), kind) for f in forms)}
+        if len(found) == 1:
+            return found.pop()
+    return None
+
+
+def _cut(label: str) -> Iterable[str]:
+    """Give a host's label as it is and without what universities put before or behind their town: "unisado", "sadouni"."""
+    for mark in ("", "uni", "univ", "university", "tu", "gmbh", "group"):
+        if label.startswith(mark):
+            yield label[len(mark) :]
+        if label.endswith(mark) and mark:
+            yield label[: -len(mark)]
+
+
+def make_organizations(orgs: pd.DataFrame, documents: pd.DataFrame, names: Mapping[str, str], registry_ids: Mapping[str, str]) -> pd.DataFrame:
+    """Give an organisation a row: its most frequent type, country and parent, its other names, when it was seen."""
+    rows = orgs.merge(documents[["doc_id", "day"]], on="doc_id", how="left")
+    ids = {key: org_id for key, org_id in zip(zip(rows["doc_id"], rows["local_id"], strict=True), rows["org_id"], strict=True)}
+    rows = rows.assign(parent_id=[ids.get((d, p)) for d, p in zip(rows["doc_id"], rows["parent"], strict=True)])
+    groups = rows.groupby("org_id", sort=True)
+    table = pd.DataFrame(
+        {
+            "n_documents": groups["doc_id"].nunique(),
+            "first_seen": groups["day"].min(),
+            "last_seen": groups["day"].max(),
+        }
+    )
+    forms = rows[["org_id", "forms"]].explode("forms").groupby("org_id")["forms"].agg(lambda f: sorted(set(f)))
+    table = table.assign(
+        name=table.index.map(names),
+        type=most_frequent(rows, "type"),
+        country=most_frequent(rows, "country"),
+        parent_id=most_frequent(rows[rows["parent_id"] != rows["org_id"]], "parent_id"),
+        registry_id=table.index.map(registry_ids),
+        aliases=forms,
+    ).reset_index(names="org_id")
+    table["aliases"] = [[f for f in forms if f != name] for forms, name in zip(table["aliases"], table["name"], strict=True)]
+    return table.assign(parent_id=without_circles(dict(zip(table["org_id"], table["parent_id"], strict=True))))
+
+
+def most_frequent(rows: pd.DataFrame, column: str) -> "pd.Series[Any]":
+    """Give the most frequent value of a column for each org_id, of equals the first in order; None where there is none."""
+    counts = rows.dropna(subset=[column]).groupby(["org_id", column], sort=True).size().rename("n").reset_index()
+    counts = counts.sort_values(["org_id", "n", column], ascending=[True, False, True], kind="stable")
+    return counts.drop_duplicates("org_id").set_index("org_id")[column]
+
+
+def without_circles(parents: Mapping[str, Any]) -> list[str | None]:
+    """Give the parents, in order, with those left out that lead back to where they begin (articles may disagree)."""
+    clean: dict[str, str | None] = {k: (p if isinstance(p, str) else None) for k, p in parents.items()}
+    for org_id in sorted(clean):
+        seen, at = {org_id}, clean[org_id]
+        while at is not None:
+            if at in seen:
+                clean[org_id] = None
+                break
+            seen.add(at)
+            at = clean.get(at)
+    return [clean[k] for k in parents]
+
+
+def make_people(persons: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Give a person a row."""
+    forms = persons[["person_id", "forms"]].explode("forms").groupby("person_id")["forms"].agg(lambda f: sorted(set(f)))
+    table = pd.DataFrame({"n_documents": persons.groupby("person_id")["doc_id"].nunique(), "aliases": forms}).reset_index(names="person_id")
+    table = table.assign(name=table["person_id"].map(names))
+    table["aliases"] = [[f for f in forms if f != name] for forms, name in zip(table["aliases"], table["name"], strict=True)]
+    return conform("people", table)
+
+
+def make_affiliations(roles: pd.DataFrame, org_ids: Ids, person_ids: Ids, documents: pd.DataFrame) -> pd.DataFrame:
+    """Give a person's role in an organisation a row, with the articles that say so; roles are one that differ in case only."""
+    rows = roles.assign(
+        person_id=[person_ids.get((d, p)) for d, p in zip(roles["doc_id"], roles["person"], strict=True)],
+        org_id=[org_ids.get((d, o), "") for d, o in zip(roles["doc_id"], roles["org"], strict=True)],
+        key=roles["role"].map(key_of),
+    ).merge(documents[["doc_id", "day"]], on="doc_id", how="left")
+    printed = rows.groupby(["person_id", "org_id", "key", "role"]).size().rename("n").reset_index()
+    printed = printed.sort_values(["n", "role"], ascending=[False, True], kind="stable").drop_duplicates(["person_id", "org_id", "key"])
+    groups = rows.groupby(["person_id", "org_id", "key"])
+    table = pd.DataFrame({"first_seen": groups["day"].min(), "last_seen": groups["day"].max(), "doc_ids": groups["doc_id"].agg(lambda d: sorted(set(d)))})
+    table = table.reset_index().merge(printed.drop(columns="n"), on=["person_id", "org_id", "key"])
+    return conform("affiliations", table.assign(org_id=table["org_id"].replace("", None)))
+
+
+def make_pairs(pairs: pd.DataFrame, org_ids: Ids) -> pd.DataFrame:
+    """Add org_a < org_b to the partnerships of articles; pairs whose sides are one organisation are left out."""
+    left = [org_ids.get((d, a)) for d, a in zip(pairs["doc_id"], pairs["a"], strict=True)]
+    right = [org_ids.get((d, b)) for d, b in zip(pairs["doc_id"], pairs["b"], strict=True)]
+    ordered = [sorted((x, y)) if x and y and x != y else (None, None) for x, y in zip(left, right, strict=True)]
+    return pairs.assign(org_a=[o[0] for o in ordered], org_b=[o[1] for o in ordered]).dropna(subset=PAIR)
+
+
+def make_history(pairs: pd.DataFrame, org_ids: Ids, documents: pd.DataFrame, organizations: pd.DataFrame) -> pd.DataFrame:
+    """Give what one article says of one pair a row; of several partnerships of one pair in an article the one furthest on counts."""
+    rows = make_pairs(pairs, org_ids)
+    rows = rows.assign(stage=rows["status"].map(STAGES.index)).sort_values([*PAIR, "doc_id", "stage"], kind="stable")
+    groups = rows.groupby([*PAIR, "doc_id"])
+    table = pd.DataFrame(
+        {
+            "status": groups["status"].last(),
+            "instruments": groups["instruments"].agg(lambda lists: sorted({code for codes in lists for code in codes})),
+            "valid_until": groups["valid_until"].max(),
+            "confidence": groups["confidence"].max().astype(float),
+        }
+    ).reset_index()
+    table = table.merge(documents[["doc_id", "day", "issuer", "original", "url"]], on="doc_id", how="left")
+    above = dict(zip(organizations["org_id"], organizations["parent_id"], strict=True))
+    sides = [side_of(issuer, a, b, above) for issuer, a, b in zip(table["issuer"], table["org_a"], table["org_b"], strict=True)]
+    return table.assign(issued_by=sides, source=table["original"], date=table["day"])
+
+
+def side_of(issuer: Any, org_a: str, org_b: str, above: Mapping[str, Any]) -> str:
+    """Give a or b where the issuer is that side or a unit of it, else other."""
+    at = issuer
+    for _ in range(8):
+        if not isinstance(at, str):
+            return "other"
+        if at in (org_a, org_b):
+            return "a" if at == org_a else "b"
+        at = above.get(at)
+    return "other"
+
+
+def make_facts(areas: pd.DataFrame, pairs: pd.DataFrame, organizations: pd.DataFrame, org_ids: Ids, person_ids: Ids) -> pd.DataFrame:
+    """Give each cooperation area a row for each pair of its parties that is a partnership of its article.
+
+    A unit among the parties stands for its parents as well, where these are the partners.
+    """
+    sides = areas.assign(area_row=range(len(areas)))[["doc_id", "area_row", "parties"]].explode("parties").dropna(subset=["parties"])
+    above = {(d, o): p for d, o, p in zip(organizations["doc_id"], organizations["local_id"], organizations["parent"], strict=True) if p}
+    sides["parties"] = [_with_parents(d, o, above) for d, o in zip(sides["doc_id"], sides["parties"], strict=True)]
+    sides = sides.explode("parties").drop_duplicates()
+    known = make_pairs(pairs, org_ids)[["doc_id", "a", "b", *PAIR]]
+    rows = known.merge(sides.rename(columns={"parties": "a"}), on=["doc_id", "a"]).merge(sides.rename(columns={"parties": "b"}), on=["doc_id", "b", "area_row"])
+    rows = rows.merge(areas.assign(area_row=range(len(areas))).drop(columns="doc_id"), on="area_row")
+    rows = rows.assign(area=rows["text"], speaker_id=[person_ids.get((d, s)) for d, s in zip(rows["doc_id"], rows["speaker"], strict=True)])
+    key = ["doc_id", *PAIR, "start", "end", "category", "status"]
+    rows = add_bounds(rows.assign(fact_id=make_ids("fact", rows, key)))
+    rows = rows.sort_values(["fact_id", "area", "speaker_id"], kind="stable").drop_duplicates("fact_id")
+    return conform("facts", rows)
+
+
+def _with_parents(doc_id: str, org: str, above: Mapping[tuple[str, str], str]) -> list[str]:
+    line = [org]
+    while (doc_id, line[-1]) in above and len(line) < 8:
+        line.append(above[doc_id, line[-1]])
+    return line
+
+
+def make_events(events: pd.DataFrame, org_ids: Ids, person_ids: Ids) -> pd.DataFrame:
+    """Give an event a row, with the ids of those who took part."""
+    rows = events.assign(
+        org_ids=[sorted({org_ids[d, o] for o in orgs if (d, o) in org_ids}) for d, orgs in zip(events["doc_id"], events["orgs"], strict=True)],
+        person_ids=[sorted({person_ids[d, p] for p in people if (d, p) in person_ids}) for d, people in zip(events["doc_id"], events["people"], strict=True)],
+        plover=[" ".join(PLOVER_EVENTS.get(t, ("", ""))).strip() or None for t in events["type"]],
+    )
+    rows = add_bounds(rows.assign(event_id=make_ids("event", rows, ["doc_id", "type", "date", "start", "end"])))
+    return conform("events", rows.drop_duplicates("event_id"))
+
+
+def make_ids(prefix: str, rows: pd.DataFrame, columns: list[str]) -> list[str]:
+    """Give each row an id made from some of its columns."""
+    parts = [["" if pd.isna(v) else str(v) for v in rows[c].astype(object)] for c in columns]
+    return [id_of(prefix, values) for values in zip(*parts, strict=True)] if len(rows) else []
+
+
+def add_bounds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the first and the last day that date can mean."""
+    found = [bounds(value) if isinstance(value, str) else (None, None) for value in rows["date"]]
+    return rows.assign(date_start=[f for f, _ in found], date_end=[e for _, e in found])
+
+
+def pairs_of_events(events: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """Give each event a row for each pair of its parties that is a partnership of its article: what n_events counts."""
+    rows = events.assign(pairs=[list(combinations(ids, 2)) for ids in events["org_ids"]]).explode("pairs").dropna(subset=["pairs"])
+    rows = rows.assign(org_a=[p[0] for p in rows["pairs"]], org_b=[p[1] for p in rows["pairs"]]).drop(columns="pairs")
+    return rows.merge(history[[*PAIR, "doc_id"]], on=[*PAIR, "doc_id"])
+
+
+def add_days(history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Date reports: by publication, else by the latest day that an event or a fact of the article is dated to, else not at all.
+
+    A near-copy bears the date of the first of its group, for it tells nothing later.
+    """
+    told = pd.concat([facts[["doc_id", "date_start"]], events[["doc_id", "date_start"]]]).groupby("doc_id")["date_start"].max()
+    own = history["day"].fillna(history["doc_id"].map(told)).astype("datetime64[s]")
+    first = pd.Series(own.to_numpy(), index=history["doc_id"]).groupby(level=0).min()
+    return history.assign(date=history["source"].map(first).fillna(own).astype("datetime64[s]"))
+
+
+def add_states(history: pd.DataFrame) -> pd.DataFrame:
+    """Say what a pair has come to with each report: proposed, agreed, ongoing, completed, ended, only ever onwards.
+
+    A later plan doesn't undo what runs; after completed or ended any report begins anew. Contradiction: what was ended runs or is
+    completed in a later report without having been agreed anew, or reports of one day say ended and ongoing. Reports without a date
+    come first, so that they overrule none. Near-copies don't count.
+    """
+    rows = history.assign(stage=history["status"].astype(str).map(STAGES.index).astype("int64"))
+    rows = rows.sort_values([*PAIR, "date", "stage", "doc_id"], na_position="first", kind="stable")
+    first = rows[rows["doc_id"] == first_of_source(rows)]
+    over = first["status"].isin(OVER).astype("int64")
+    episode = over.groupby([first["org_a"], first["org_b"]]).transform(lambda s: s.shift(fill_value=0).cumsum())
+    # a run of reports that all say "ended" is one end
+    state = first.groupby([*PAIR, episode])["stage"].cummax()
+    before = first["status"].groupby([first["org_a"], first["org_b"]]).shift()
+    after_end = (before == "ended") & first["status"].isin(["ongoing", "completed"])
+    by_day = first.groupby([*PAIR, "date"], dropna=True)["status"]
+    same_day = by_day.transform(lambda s: {"ended", "ongoing"} <= set(s)) if len(first) else after_end
+    same_day = same_day.reindex(first.index).fillna(False).astype(bool)
+    return rows.assign(
+        state=state.map(lambda n: STAGES[int(n)]).reindex(rows.index),
+        contradiction=(after_end | same_day).reindex(rows.index).fillna(False).astype(bool),
+    )
+
+
+def first_of_source(rows: pd.DataFrame) -> "pd.Series[Any]":
+    """Give for each report the first article of its near-copies that reports the pair."""
+    marked = rows.assign(own=rows["doc_id"] != rows["source"]).sort_values([*PAIR, "source", "own", "doc_id"], kind="stable")
+    return marked.groupby([*PAIR, "source"])["doc_id"].transform("first").reindex(rows.index)
+
+
+def make_partnerships(
+    history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, documents: pd.DataFrame, organizations: pd.DataFrame, affiliations: pd.DataFrame
+) -> pd.DataFrame:
+    """Give a pair of organisations a row: all that the other tables tell of it, counted."""
+    table = summarise_reports(history)
+    table = add_counts(table, facts, pairs_of_events(events, history))
+    table = add_dates(table, history, facts, pairs_of_events(events, history), documents)
+    table = add_people(table, facts, pairs_of_events(events, history), organizations, affiliations)
+    table = add_confidence(table, history)
+    return conform("partnerships", add_names(table, organizations))
+
+
+def summarise_reports(history: pd.DataFrame) -> pd.DataFrame:
+    """Status, articles, sources and instruments of each pair. n_independent leaves out sources of which a side issued any copy."""
+    rows = history.sort_values([*PAIR, "date", "stage", "doc_id"], na_position="first", kind="stable")
+    groups = rows.groupby(PAIR)
+    by_side = rows.assign(side=rows["issued_by"].astype(str) != "other").groupby([*PAIR, "source"])["side"].any().reset_index()
+    return pd.DataFrame(
+        {
+            "status": groups["state"].agg(lambda s: s.dropna().iloc[-1]),
+            "valid_until": groups["valid_until"].agg(lambda v: v.dropna().iloc[-1] if v.notna().any() else None),
+            "n_documents": groups["doc_id"].nunique(),
+            "n_sources": groups["source"].nunique(),
+            "n_independent": by_side[~by_side["side"]].groupby(PAIR)["source"].nunique(),
+            "instruments": groups["instruments"].agg(lambda lists: sorted({code for codes in lists for code in codes})),
+            "doc_ids": groups["doc_id"].agg(lambda d: sorted(set(d))),
+            "contradiction": groups["contradiction"].any(),
+        }
+    )
+
+
+def add_counts(table: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Add the numbers of facts and events, and the categories, most frequent first."""
+    counts = facts.groupby([*PAIR, "category"], observed=True).size().rename("n").reset_index()
+    counts = counts.assign(category=counts["category"].astype(str)).sort_values([*PAIR, "n", "category"], ascending=[True, True, False, True], kind="stable")
+    by_pair = counts.groupby(PAIR)
+    return table.assign(
+        n_facts=facts.groupby(PAIR).size(),
+        n_events=events.groupby(PAIR).size(),
+        categories=by_pair["category"].agg(list),
+        category_counts=by_pair["n"].agg(list),
+    ).fillna({"n_facts": 0, "n_events": 0, "n_independent": 0})
+
+
+def add_dates(table: pd.DataFrame, history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Add the first and the last day of publications and events; days after the article's publication don't count."""
+    published = history[[*PAIR, "day"]].rename(columns={"day": "date"})
+    happened = events.merge(documents[["doc_id", "day"]], on="doc_id", how="left")
+    starts = happened[~(happened["date_start"] > happened["day"])][[*PAIR, "date_start"]].rename(columns={"date_start": "date"})
+    days = pd.concat([published, starts, starts.iloc[:0]]).dropna(subset=["date"])
+    groups = days.groupby(PAIR)["date"]
+    return table.assign(first_date=groups.min(), last_date=groups.max())
+
+
+def add_people(table: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, organizations: pd.DataFrame, affiliations: pd.DataFrame) -> pd.DataFrame:
+    """Add those who speak in facts or take part in events of a pair and hold an office on one of its sides, units included."""
+    speak = facts[[*PAIR, "speaker_id"]].rename(columns={"speaker_id": "person_id"})
+    act = events[[*PAIR, "person_ids"]].explode("person_ids").rename(columns={"person_ids": "person_id"})
+    rows = pd.concat([speak, act]).dropna(subset=["person_id"]).drop_duplicates()
+    offices = affiliations[["person_id", "org_id"]].dropna().drop_duplicates().merge(line_of(organizations), on="org_id")[["person_id", "above"]]
+    rows = rows.merge(offices, on="person_id")
+    rows = rows[(rows["above"] == rows["org_a"]) | (rows["above"] == rows["org_b"])]
+    return table.assign(people=rows.groupby(PAIR)["person_id"].agg(lambda p: sorted(set(p))))
+
+
+def line_of(organizations: pd.DataFrame) -> pd.DataFrame:
+    """Give each organisation with itself and each organisation above it: org_id, above."""
+    parents = organizations[["org_id", "parent_id"]]
+    line = parents.assign(above=parents["org_id"])
+    parts = [line[["org_id", "above"]]]
+    for _ in range(8):
+        line = line.dropna(subset=["parent_id"]).assign(above=lambda f: f["parent_id"])
+        parts.append(line[["org_id", "above"]])
+        line = line[["org_id", "above"]].merge(parents.rename(columns={"org_id": "above"}), on="above")
+    return pd.concat(parts).drop_duplicates()
+
+
+def add_confidence(table: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """Add 1 - product of (1 - c) over voices (noisy or): c is the highest confidence of a voice's articles.
+
+    One voice: all articles issued by one organisation, else of one site, else the near-copies of one article. So saying a thing
+    twice doesn't make it surer, hearing it from another does.
+    """
+    site = history["url"].map(domain_of)
+    voice = history["issuer"].where(history["issuer"].notna(), site.where(site.notna(), history["source"]))
+    source = history.assign(voice=voice).sort_values([*PAIR, "source", "doc_id"])
+    first = source[source["doc_id"] == first_of_source(source)]
+    highest = first.assign(doubt=1 - first["confidence"].clip(0, 1)).groupby([*PAIR, "voice"])["doubt"].min()
+    return table.assign(confidence=(1 - highest.groupby(level=[0, 1]).prod()).round(4))
+
+
+def add_names(table: pd.DataFrame, organizations: pd.DataFrame) -> pd.DataFrame:
+    """Add names and countries of both sides."""
+    known = organizations.set_index("org_id")
+    table = table.reset_index()
+    return table.assign(
+        **{f"{column}_{side}": table[f"org_{side}"].map(known[column]) for column in ("name", "country") for side in ("a", "b")}
+    )
+
+
+def finish_documents(documents: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Add the number of facts of each article."""
+    return conform("documents", documents.assign(n_facts=documents["doc_id"].map(facts.groupby("doc_id").size()).fillna(0)))
+
+
+def column_names(table: str) -> list[str]:
+    """Give the columns of a table."""
+    return [c.name for c in TABLES[table]]

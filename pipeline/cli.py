@@ -1,0 +1,492 @@
+"""The command line: one thin command a step. Each parses, calls one function, and prints what came out and where."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.errors import PipelineError, UsageError
+
+if TYPE_CHECKING:  # heavy imports are late: --help is quick
+    from pipeline.archive import ReadOptions
+    from pipeline.run import Ledger, Progress
+
+DONE, NOTHING_DONE, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+DESCRIPTION = "Cooperation facts from news: press releases go in, a partnership knowledge table comes out."
+ARTICLE_TIMEOUT_S = 600.0
+
+
+class Command(NamedTuple):
+    """A command of the table at the end. needs: the module that does the work; the command is listed where that exists."""
+
+    name: str
+    summary: str
+    add_arguments: Callable[[argparse.ArgumentParser], object]
+    run: Callable[[argparse.Namespace], int]
+    needs: str
+    examples: str = ""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit status: 0 done, 1 nothing could be done, 2 wrong usage, 130 stopped by Ctrl-C."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal may lack letters that a release has
+    args = make_parser().parse_args(given)
+    args.again = shlex.join(["coopfacts", *given])
+    try:
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
+    except UsageError as error:
+        return complain(error, WRONG_USAGE)
+    except PipelineError as error:
+        return complain(error, NOTHING_DONE)
+    except BrokenPipeError:  # what reads our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt as stop:
+        return complain(stop.args[0] if stop.args else "stopped", INTERRUPTED)
+
+
+def complain(message: object, status: int) -> int:
+    print(f"coopfacts: {message}", file=sys.stderr)
+    return status
+
+
+def make_parser() -> argparse.ArgumentParser:
+    listed = [command for command in COMMANDS if is_there(command.needs)]
+    width = max(len(command.name) for command in listed)
+    table = "\n".join(f"  {command.name:<{width}}  {command.summary}" for command in listed)
+    parser = argparse.ArgumentParser(
+        prog="coopfacts",
+        usage="coopfacts COMMAND …",
+        description=f"{DESCRIPTION}\n\ncommands:\n{table}",
+        epilog="examples:\n  coopfacts run releases/ --out out\n  coopfacts show release.html --why\n\n"
+        "coopfacts COMMAND --help tells more about each.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=ShowVersion)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    for command in listed:
+        mine = commands.add_parser(
+            command.name,
+            description=command.summary[0].upper() + command.summary[1:] + ".",
+            epilog=f"examples:\n{command.examples}" if command.examples else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(mine)
+        mine.set_defaults(run=command.run)
+    return parser
+
+
+def is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+class ShowVersion(argparse.Action):
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from pipeline.version import find_version
+
+        print(f"coopfacts {find_version()}")
+        parser.exit()
+
+
+# -- arguments that several commands take
+
+
+def add_out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", metavar="OUT", type=Path, help="the folder that coopfacts run wrote to")
+
+
+def add_archive(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "archives",
+        metavar="ARCHIVE",
+        nargs="+",
+        help="folders, files or - for standard input: .txt .md .html .jsonl .json .csv .tsv .parquet .pdf .docx .warc, also in .zip .tar.gz .gz .zst",
+    )
+    parser.add_argument("--out", metavar="OUT", type=Path, required=True, help="folder for what comes out; the same one again goes on where it was")
+    parser.add_argument("--workers", metavar="N", type=whole_number, default=count_cores(), help="processes that read at once (here: %(default)s)")
+    parser.add_argument("--limit", metavar="N", type=whole_number, help="stop after so many articles, to try things out")
+    parser.add_argument(
+        "--article-timeout", metavar="S", type=seconds, default=ARTICLE_TIMEOUT_S, help="give up on an article after so many seconds (%(default)g)"
+    )
+    add_model(parser)
+    fields = parser.add_argument_group("tables and JSON", "which columns or keys to take, where their names don't tell")
+    for name in ("text", "title", "date", "id", "url"):
+        fields.add_argument(f"--{name}-field", metavar="NAME", help=f"the one that holds the {name}")
+    fields.add_argument("--encoding", metavar="NAME", help="of text files and tables (detected by default)")
+    order = fields.add_mutually_exclusive_group()
+    order.add_argument("--day-first", action="store_true", default=None, dest="day_first", help="03/04/2018 is the 3rd of April")
+    order.add_argument("--month-first", action="store_false", default=None, dest="day_first", help="03/04/2018 is the 4th of March")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="PATH", type=Path, help="a trained model instead of the shipped one")
+
+
+def whole_number(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} found, a number from 1 on expected")
+    return value
+
+
+def seconds(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} found, seconds above 0 expected")
+    return value
+
+
+def count_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def make_options(args: argparse.Namespace) -> "ReadOptions":
+    from pipeline.archive import ReadOptions
+
+    names = ("text_field", "title_field", "date_field", "id_field", "url_field", "encoding", "day_first")
+    return ReadOptions(**{name: getattr(args, name) for name in names})
+
+
+@contextmanager
+def progress() -> Iterator["Progress"]:
+    """Give what shows progress on standard error: articles, rate and time left; nothing where that is no terminal."""
+    from tqdm import tqdm
+
+    tqdm.monitor_interval = 0  # no thread beside the one that forks
+    with tqdm(disable=None, unit=" articles", smoothing=0.05, dynamic_ncols=True, file=sys.stderr) as bar:
+
+        def show(done: int, estimate: float | None) -> None:
+            bar.total = max(done, round(estimate)) if estimate else None
+            bar.update(done - bar.n)
+
+        yield show
+
+
+@contextmanager
+def stops_cleanly(args: argparse.Namespace) -> Iterator[None]:
+    """Turn Ctrl-C and a polite kill into a message that says what is kept and how to go on."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        done = read_json(args.out / "run.json").get("written", 0)
+        raise Stopped(f"stopped; {done:,} articles are done and kept in {args.out}. To go on:\n  {args.again}") from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C, with what to tell about it."""
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+# -- the commands
+
+
+def run_all(args: argparse.Namespace) -> int:
+    with stops_cleanly(args):
+        ledger = extract_archives(args)
+        made = [str(args.out / "documents.jsonl")]
+        if is_there("pipeline.building"):
+            from pipeline.building import build_tables
+
+            build_tables(args.out)
+            made.append(str(args.out / "tables"))
+        if is_there("pipeline.report"):
+            from pipeline.report import write_report
+
+            made.append(str(write_report(args.out)))
+    print_summary(ledger, args.out, made, count_rows(args.out) if len(made) > 1 else None)
+    return DONE
+
+
+def run_extract(args: argparse.Namespace) -> int:
+    with stops_cleanly(args):
+        ledger = extract_archives(args)
+    print_summary(ledger, args.out, [str(args.out / "documents.jsonl")], None)
+    return DONE
+
+
+def extract_archives(args: argparse.Namespace) -> "Ledger":
+    from pipeline.backends.local import limit_threads
+
+    limit_threads()
+    from pipeline.run import run_extraction
+
+    options = make_options(args)
+    with progress() as on_progress:
+        return run_extraction(
+            args.archives,
+            args.out,
+            options=options,
+            workers=args.workers,
+            model=args.model,
+            limit=args.limit,
+            article_timeout_s=args.article_timeout,
+            on_progress=on_progress,
+        )
+
+
+def count_rows(out: Path) -> dict[str, int]:
+    """Give the rows of the tables that the summary tells."""
+    from pyarrow import parquet
+
+    return {name: parquet.read_metadata(out / "tables" / f"{name}.parquet").num_rows for name in ("organizations", "facts", "partnerships")}
+
+
+def print_summary(ledger: "Ledger", out: Path, made: Sequence[str], rows: dict[str, int] | None) -> None:
+    skipped = ", ".join(f"{count} {reason.replace(':', ' ')}" for reason, count in sorted(ledger.skipped.items()))
+    told = [f"{ledger.read:,} articles read: {ledger.written:,} written"]
+    if ledger.reused:
+        told[0] += f" ({ledger.reused:,} of them done before)"
+    told.append(f"{sum(ledger.skipped.values()):,} skipped" + (f" ({skipped})" if skipped else ""))
+    told.append(f"{ledger.failed:,} failed" + (f" (see {out / 'errors.jsonl'})" if ledger.failed else ""))
+    print(", ".join(told))
+    if ledger.dropped:
+        print(f"{ledger.dropped:,} records dropped: their articles are no longer in the archive")
+    if ledger.total["articles"] != ledger.written:
+        print(f"{ledger.total['articles']:,} articles in all, with those of other archives")
+    if rows is not None:
+        print(f"{rows['organizations']:,} organizations, {rows['facts']:,} facts, {rows['partnerships']:,} partnerships")
+    else:
+        total = ledger.total
+        print(f"{total['orgs']:,} organizations, {total['areas']:,} facts, {total['partnerships']:,} partnerships, counted article by article")
+    print(f"in {', '.join(made)}; the ledger is {out / 'run.json'}")
+
+
+def add_show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a press release in any format that run reads; - for standard input")
+    parser.add_argument("--published", metavar="DATE", help="the day it was published, where the file doesn't say: 2022-01-13")
+    parser.add_argument("--why", action="store_true", help="show the words that each fact was read from, with offsets, confidence and source")
+    parser.add_argument("--html", metavar="FILE.html", type=Path, help="write a page with everything marked in the text")
+    add_model(parser)
+
+
+def run_show(args: argparse.Namespace) -> int:
+    from pipeline.backends.local import limit_threads
+
+    limit_threads()
+    from pipeline.archive import Article, ReadOptions, ReadSkip, read_archive
+    from pipeline.archive.days import read_date
+    from pipeline.display import render_page, show_record
+    from pipeline.extraction import extract, load_once
+
+    published = None
+    if args.published is not None:
+        try:
+            published = read_date(args.published, day_first=None)
+        except ValueError as error:
+            raise UsageError(f"--published: {error}") from None
+    found = list(read_archive([args.file], options=ReadOptions(languages=())))
+    articles = [article for article in found if isinstance(article, Article)]
+    for other in found:
+        if not isinstance(other, Article):
+            reason = f"skipped: {other.reason} {other.detail}" if isinstance(other, ReadSkip) else other.message
+            print(f"coopfacts: {other.source}: {reason.strip()}", file=sys.stderr)
+    if args.html and len(articles) > 1:
+        raise UsageError(f"--html shows one article; {args.file} has {len(articles)}")
+    if published is not None:
+        from dataclasses import replace
+
+        articles = [replace(article, published=published) for article in articles]
+    nlp, _ = load_once(str(args.model) if args.model else None)
+    shown = 0
+    for record in extract(articles, nlp=nlp, on_fault=lambda fault: print(f"coopfacts: {fault.source}: {fault.message}", file=sys.stderr)):
+        print("\n" * bool(shown) + show_record(record, why=args.why))
+        shown += 1
+        if args.html:
+            args.html.write_text(render_page(record), encoding="utf-8", errors="replace")
+            print(f"\npage: {args.html}")
+    return DONE if shown else NOTHING_DONE
+
+
+def run_info(args: argparse.Namespace) -> int:
+    from pipeline.run import find_versions
+    from pipeline.version import find_version
+
+    print(f"coopfacts {find_version()}, {', '.join(f'{name} {version}' for name, version in find_versions().items())}")
+    print_model(args.model)
+    resources = Path(__file__).resolve().parent / "resources"
+    print(f"resources in {resources}:")
+    for path in sorted(resources.iterdir()):
+        if path.suffix in (".jsonl", ".tsv"):
+            with open(path, encoding="utf-8") as file:
+                print(f"  {path.name}: {sum(1 for line in file if line.strip()):,} entries")
+    return DONE
+
+
+def print_model(path: Path | None) -> None:
+    from pipeline.nlp import model_path
+
+    folder = path or model_path()
+    meta = read_json(folder / "meta.json")
+    if not meta:
+        raise PipelineError(f"{folder}: no model: meta.json is missing or damaged")
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    print(f"model {meta.get('name')} {meta.get('version')}, {meta.get('license') or 'no licence told'}, {size / 2**20:.1f} MB, in {folder}")
+    scores = {name: value for name, value in (meta.get("performance") or {}).items() if isinstance(value, int | float)}
+    for name, value in scores.items():
+        print(f"  {name}: {value:.3f}")
+    if not scores:
+        print("  no scores in its meta.json")
+
+
+def run_build(args: argparse.Namespace) -> int:
+    from pipeline.building import build_tables
+
+    build_tables(args.out)
+    rows = count_rows(args.out)
+    print(f"{rows['organizations']:,} organizations, {rows['facts']:,} facts, {rows['partnerships']:,} partnerships in {args.out / 'tables'}")
+    return DONE
+
+
+def run_report(args: argparse.Namespace) -> int:
+    from pipeline.report import write_report
+
+    print(f"report: {write_report(args.out)}")
+    return DONE
+
+
+def add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("gold", metavar="GOLD.jsonl", nargs="+", type=Path, help="annotated documents, one a line")
+    parser.add_argument("--pred", metavar="OUT", type=Path, help="records to score (by default the pipeline reads the gold texts)")
+    parser.add_argument("--against", metavar="OUT", type=Path, help="records of another run to compare with")
+    parser.add_argument("--errors", metavar="FIELD", help="list what was missed or wrong in a field, e.g. areas")
+    parser.add_argument("--by", metavar="NAME", action="append", default=[], help="break the scores down, e.g. by kind")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    from pipeline.evaluate import report_evaluation
+
+    print(report_evaluation(args.gold, pred=args.pred, against=args.against, errors=args.errors, by=args.by, as_json=args.json))
+    return DONE
+
+
+def add_export(parser: argparse.ArgumentParser) -> None:
+    add_out(parser)
+    parser.add_argument("--to", metavar="FORMAT", required=True, help="graphml, gexf, jsonld, ftm or csv")
+
+
+def run_export(args: argparse.Namespace) -> int:
+    from pipeline.export import export_tables
+
+    print(f"exported: {', '.join(map(str, export_tables(args.out, args.to)))}")
+    return DONE
+
+
+def add_query(parser: argparse.ArgumentParser) -> None:
+    add_out(parser)
+    parser.add_argument("sql", metavar="SQL", help='such as "select name_a, name_b, status from partnerships"')
+
+
+def run_query(args: argparse.Namespace) -> int:
+    from pipeline.query import query_tables
+
+    print(query_tables(args.out, args.sql))
+    return DONE
+
+
+def add_why(parser: argparse.ArgumentParser) -> None:
+    add_out(parser)
+    parser.add_argument("org", metavar="ORG", help="name or org_id of an organization")
+
+
+def run_why(args: argparse.Namespace) -> int:
+    from pipeline.why import explain_organization
+
+    print(explain_organization(args.out, args.org))
+    return DONE
+
+
+def add_diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", metavar="OUT1", type=Path)
+    parser.add_argument("after", metavar="OUT2", type=Path)
+
+
+def run_diff(args: argparse.Namespace) -> int:
+    from pipeline.diff import compare_outputs
+
+    print(compare_outputs(args.before, args.after))
+    return DONE
+
+
+def add_gold(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="sources in the annotation markup")
+    parser.add_argument("--out", metavar="GOLD.jsonl", type=Path, required=True, help="gold documents, one a line")
+
+
+def run_gold(args: argparse.Namespace) -> int:
+    from pipeline.gold import write_gold
+
+    print(f"{write_gold(args.folder, args.out):,} gold documents in {args.out}")
+    return DONE
+
+
+# The one place where a command is added. A command is listed as soon as the module in its last but one column exists; that module
+# has the function that run_… above imports, and prints nothing itself.
+COMMANDS = (
+    Command(
+        "run", "read archives and build the tables: the main job", add_archive, run_all, "pipeline.run",
+        "  coopfacts run releases/ --out out\n"
+        "  coopfacts run 2021.zip 2022.zip more.csv --out out --workers 8\n"
+        "  coopfacts run dump.csv --out out --text-field story --date-field day\n"
+        "  zcat dump.jsonl.gz | coopfacts run - --out out",
+    ),
+    Command(
+        "extract", "read archives and write one record an article, without building tables", add_archive, run_extract, "pipeline.run",
+        "  coopfacts extract releases/ --out out\n  coopfacts extract releases/ --out trial --limit 100",
+    ),
+    Command("build", "build the tables anew from the records in OUT", add_out, run_build, "pipeline.building", "  coopfacts build out"),
+    Command("report", "write a page to read about what is in OUT", add_out, run_report, "pipeline.report", "  coopfacts report out"),
+    Command(
+        "show", "show the facts in one press release", add_show, run_show, "pipeline.extraction",
+        "  coopfacts show release.txt --published 2022-01-13\n  coopfacts show release.html --why --html marked.html\n"
+        "  pbpaste | coopfacts show -",
+    ),
+    Command("query", "ask the tables in SQL", add_query, run_query, "pipeline.query", '  coopfacts query out "select * from partnerships"'),
+    Command("why", "tell why names were taken for one organization", add_why, run_why, "pipeline.why", '  coopfacts why out "LUT"'),
+    Command("diff", "tell what differs between two outputs", add_diff, run_diff, "pipeline.diff", "  coopfacts diff out-may out-june"),
+    Command("export", "write the tables in other formats", add_export, run_export, "pipeline.export", "  coopfacts export out --to graphml"),
+    Command(
+        "evaluate", "score the pipeline, or records, by annotated documents", add_evaluate, run_evaluate, "pipeline.evaluate",
+        "  coopfacts evaluate gold.jsonl\n  coopfacts evaluate gold.jsonl --pred out --errors areas",
+    ),
+    Command("gold", "compile annotated sources to gold documents", add_gold, run_gold, "pipeline.gold"),
+    Command("info", "tell versions, the model with its scores, and the lexicons", add_model, run_info, "pipeline.nlp", "  coopfacts info"),
+)  # fmt: skip
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

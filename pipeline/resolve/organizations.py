@@ -1,0 +1,243 @@
+"""Organisations of articles -> organisations across articles."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.geography import find_country
+from pipeline.resolve.block import find_pairs
+from pipeline.resolve.cluster import id_of, make_clusters
+from pipeline.resolve.compare import TYPE_GROUPS, UNITS, Entity, find_rule, judge
+from pipeline.resolve.decisions import Decision, decide_pairs
+from pipeline.resolve.forms import form_of
+
+MAX_DEPTH = 6
+UNDATED = "9999"
+IN_NAME, STATED, GUESSED = 20, 3, 2  # votes for a country: of each article by the name, by its text; of all that go by a town of that name
+MINORITY = 1 / 3  # of the votes: a country with fewer was misread
+LinkRow = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """An organisation of one article: what resolving needs of it. day: ISO day of publication or ""; parent: local id or None."""
+
+    doc_id: str
+    local_id: str
+    name: str
+    names: frozenset[str]
+    type: str
+    country: str | None
+    parent: str | None
+    day: str
+    people: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identity:
+    """What names of articles share that are one entity before anything is compared: folded name, country, scope.
+
+    scope: the parent of a unit; the kind of an acronym; the article of a name that says nothing ("International Office").
+    """
+
+    key: str
+    country: str
+    scope: str
+
+
+@dataclass(slots=True)
+class Gathered:
+    """All appearances of one identity."""
+
+    names: Counter[str] = field(default_factory=Counter)
+    forms: set[str] = field(default_factory=set)
+    types: Counter[str] = field(default_factory=Counter)
+    people: set[str] = field(default_factory=set)
+    docs: set[str] = field(default_factory=set)
+    first: str = UNDATED
+    parent: str | None = None
+
+
+@dataclass(slots=True)
+class Resolved:
+    """ids: (doc_id, local id) -> org_id; registry_ids: org_id -> id in the registry; names: org_id -> display name; links: rows."""
+
+    ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    registry_ids: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    links: list[LinkRow] = field(default_factory=list)
+
+
+def resolve_organizations(
+    appearances: Iterable[Appearance], *, decisions: Sequence[Decision] = (), registry: Sequence[Entity] = ()
+) -> Resolved:
+    """Give each organisation of each article its org_id. Parents come first, then their units, which are compared under one parent only."""
+    waiting = settle_countries(sorted(appearances, key=lambda a: (a.doc_id, a.local_id)))
+    resolved = Resolved()
+    depths = find_depths(waiting)
+    for depth in range(MAX_DEPTH + 1):
+        level = [a for a in waiting if depths[a.doc_id, a.local_id] == depth]
+        if level or (depth == 0 and registry):
+            resolve_level(level, resolved, decisions, registry if depth == 0 else ())
+    return resolved
+
+
+def settle_countries(appearances: Sequence[Appearance]) -> list[Appearance]:
+    """Give appearances the country that the articles that use their name agree on.
+
+    Countries of articles are guesses now and then (a town of that name lies elsewhere): what fewer than a third of the votes say is
+    taken for misread. A country that a third or more say stays, and keeps the two apart. Names that say nothing are left alone.
+    """
+    votes: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    names = [name_of(a) for a in appearances]
+    for a, name in zip(appearances, names, strict=True):
+        if name and a.country:
+            vote = vote_of(a.country, a.name)
+            votes[name][a.country] = max(GUESSED, votes[name][a.country]) if vote == GUESSED else votes[name][a.country] + vote
+    return [
+        a if not name or not a.country or a.country == (winner := most_frequent(votes[name]))
+        or votes[name][a.country] >= MINORITY * votes[name].total()
+        else replace(a, country=winner)
+        for a, name in zip(appearances, names, strict=True)
+    ]  # fmt: skip
+
+
+def name_of(appearance: Appearance) -> tuple[str, ...]:
+    """Give the words of a name that tells its bearer from others, in whatever language and order; else nothing."""
+    form = form_of(appearance.name)
+    return (*form.words, *sorted(form.numbers)) if form.core and not form.acronym and appearance.type != "country" else ()
+
+
+def vote_of(country: str, name: str) -> int:
+    """Give the weight of an article's word for a country."""
+    if country in form_of(name).states:
+        return IN_NAME
+    return GUESSED if find_country(name) == country else STATED
+
+
+def is_unit(appearance: Appearance) -> bool:
+    """A unit under a parent: by its type, or by a name that means nothing without the parent."""
+    return appearance.parent is not None and (appearance.type == "unit" or form_of(appearance.name).generic)
+
+
+def find_depths(appearances: Sequence[Appearance]) -> dict[tuple[str, str], int]:
+    """Give each the number of organisations above it; a named unit whose parent isn't told stands beside those one deep."""
+    by_id = {(a.doc_id, a.local_id): a for a in appearances}
+    depths: dict[tuple[str, str], int] = {}
+    for a in appearances:
+        depth, at = 0, a
+        while is_unit(at) and depth < MAX_DEPTH and (at.doc_id, at.parent or "") in by_id:
+            depth += 1
+            at = by_id[at.doc_id, at.parent or ""]
+        if depth == 0 and a.type == "unit" and not form_of(a.name).generic:
+            depth = 1
+        depths[a.doc_id, a.local_id] = depth
+    return depths
+
+
+def identity_of(appearance: Appearance, parent_id: str | None) -> Identity:
+    """Give the identity of an appearance; parent_id: the org_id of its parent, of a unit only."""
+    form = form_of(appearance.name)
+    country = appearance.country or ""
+    if parent_id is not None:
+        return Identity(form.key, "", f"<{parent_id}")
+    if appearance.type == "country" and country:
+        return Identity(f"@{country}", country, "")
+    if form.acronym:
+        return Identity(form.key, country, TYPE_GROUPS.get(appearance.type, "other"))
+    if appearance.type == "unit" and form.types & UNITS or form.generic and not (country and form.national):
+        return Identity(form.key, country, f"in {appearance.doc_id}")
+    return Identity(form.key, country, "")
+
+
+def resolve_level(level: Sequence[Appearance], resolved: Resolved, decisions: Sequence[Decision], registry: Sequence[Entity]) -> None:
+    """Resolve appearances whose parents are resolved, and write what was found into resolved."""
+    gathered: dict[Identity, Gathered] = defaultdict(Gathered)
+    identities: dict[tuple[str, str], Identity] = {}
+    for a in level:
+        parent_id = resolved.ids.get((a.doc_id, a.parent or "")) if is_unit(a) else None
+        identity = identity_of(a, parent_id)
+        identities[a.doc_id, a.local_id] = identity
+        gather(gathered[identity], a, parent_id)
+    order = sorted(gathered)
+    entities = [make_entity(identity, gathered[identity], resolved.names) for identity in order] + list(registry)
+    labels = [e.label for e in entities]
+    pairs = find_pairs(entities)
+    judged = {(i, j): judge(entities[i], entities[j]) for i, j in pairs}
+    judged = {pair: judgement for pair, judgement in judged.items() if judgement.score > 0}
+    decided = decide_pairs(decisions, labels)
+    clusters = make_clusters(len(entities), judged, decided, lambda i, j: find_rule(entities[i], entities[j]), labels)
+    members: dict[int, list[int]] = defaultdict(list)
+    for i, leader in enumerate(clusters.leaders):
+        members[leader].append(i)
+    ids: dict[int, str] = {}
+    for leader, indices in members.items():
+        known = [entities[i].registry_id for i in indices if entities[i].registry_id]
+        own = [i for i in indices if i < len(order)]
+        if known:
+            ids[leader] = id_of("org", ("registry", str(known[0])))
+            resolved.registry_ids[ids[leader]] = str(known[0])
+        else:
+            first = min(own, key=lambda i: (entities[i].form.acronym, gathered[order[i]].first, order[i]))
+            ids[leader] = id_of("org", (order[first].key, order[first].country, order[first].scope))
+        if own:
+            resolved.names[ids[leader]] = display_name([gathered[order[i]] for i in own])
+    place = {identity: i for i, identity in enumerate(order)}
+    for key, identity in identities.items():
+        resolved.ids[key] = ids[clusters.leaders[place[identity]]]
+    for link in clusters.links:
+        left, right = sorted((link.left, link.right), key=lambda i: labels[i])
+        resolved.links.append(
+            {
+                "kind": "organization", "left": labels[left], "right": labels[right], "left_id": ids[clusters.leaders[left]],
+                "right_id": ids[clusters.leaders[right]], "score": link.judgement.score, "verdict": link.judgement.verdict,
+                "by": "registry" if link.judgement.by == "score" and (entities[left].registry_id or entities[right].registry_id) else link.judgement.by,
+                "reasons": list(link.judgement.reasons),
+            }
+        )  # fmt: skip
+
+
+def gather(into: Gathered, appearance: Appearance, parent_id: str | None) -> None:
+    into.names[appearance.name] += 1
+    into.forms |= {appearance.name, *appearance.names}
+    into.types[appearance.type] += 1
+    into.people |= appearance.people
+    into.docs.add(appearance.doc_id)
+    into.first = min(into.first, appearance.day or UNDATED)
+    into.parent = parent_id
+
+
+def make_entity(identity: Identity, gathered: Gathered, names: dict[str, str]) -> Entity:
+    """Give what is compared of an identity."""
+    name = best_name(gathered.names)
+    parent = names.get(gathered.parent or "")
+    scope = f" < {parent}" if parent else f" ({identity.scope})" if identity.scope else ""
+    return Entity(
+        label=f"{name} [{identity.country}]{scope}" if identity.country else f"{name}{scope}",
+        name=name,
+        names=frozenset(gathered.forms),
+        type=most_frequent(gathered.types),
+        country=identity.country or None,
+        parent=gathered.parent,
+        parent_name=parent,
+        people=frozenset(gathered.people),
+        docs=frozenset(gathered.docs),
+    )
+
+
+def display_name(parts: Sequence[Gathered]) -> str:
+    """Give the most frequent full name of a cluster; an acronym only where there is nothing else."""
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts.update(part.names)
+    return best_name(counts)
+
+
+def best_name(counts: Counter[str]) -> str:
+    return min(counts, key=lambda n: (form_of(n).acronym, n.isupper(), -counts[n], -len(n), n))
+
+
+def most_frequent(counts: Counter[str]) -> str:
+    return min(counts, key=lambda t: (-counts[t], t))

@@ -1,0 +1,239 @@
+"""People of articles -> people across articles."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from pipeline.resolve.cluster import id_of, make_clusters
+from pipeline.resolve.compare import Judgement
+from pipeline.resolve.decisions import Decision, decide_pairs
+from pipeline.resolve.forms import fold, sound_of
+
+UNDATED = "9999"
+MAX_BLOCK = 40
+LinkRow = dict[str, object]
+# one name in several spellings that rules of sound don't bring together, and short forms
+NAME_VARIANTS = {v: names.split()[0] for names in (
+    "muhammad mohammed mohamed mohammad muhammed mohamad mehmet", "ahmed ahmad", "yusuf yousef youssef yousuf", "hussein hussain husain hossein", "ali aly",
+    "aleksandr alexander alexandr oleksandr aliaksandr", "sergei sergey serhii siarhei serhiy", "dmitry dmitri dmitriy dmytro", "andrei andrey andriy andrii",
+    "mikhail michail mykhailo", "yuri yury yurii iurii", "evgeny evgenii yevgeny yevhen", "nikolai nikolay mykola", "vladimir volodymyr uladzimir",
+    "ekaterina yekaterina kateryna", "natalia natalya nataliya", "juri yuriy", "abdullah abdallah", "omar umar", "khalid khaled", "catherine katherine",
+) for v in names.split()}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAppearance:
+    """A person of one article. orgs: org_ids (and their parents') where the person holds an office; around: all org_ids of the article."""
+
+    doc_id: str
+    local_id: str
+    name: str
+    names: frozenset[str]
+    orgs: frozenset[str]
+    around: frozenset[str]
+    day: str
+
+
+@dataclass(slots=True)
+class Same:
+    """Appearances of one name that are one person for sure: some organisation is common to them."""
+
+    words: tuple[str, ...]
+    orgs: set[str] = field(default_factory=set)
+    around: set[str] = field(default_factory=set)
+    docs: set[str] = field(default_factory=set)
+    names: Counter[str] = field(default_factory=Counter)
+    items: list[PersonAppearance] = field(default_factory=list)
+
+    @property
+    def first(self) -> str:
+        return min(a.day or UNDATED for a in self.items)
+
+
+@dataclass(slots=True)
+class ResolvedPeople:
+    """ids: (doc_id, local id) -> person_id; names: person_id -> name; links: rows."""
+
+    ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    links: list[LinkRow] = field(default_factory=list)
+
+
+def person_words(name: str) -> tuple[str, ...]:
+    """Words of a name, sorted, each in one spelling; initials stay single letters."""
+    words = [w for w in fold(name.replace(".", ". ").replace("-", "") if len(name) > 3 else name).split()]
+    return tuple(sorted(NAME_VARIANTS.get(w) or (sound_of(w) if len(w) > 3 else w) for w in words))
+
+
+def resolve_people(appearances: Iterable[PersonAppearance], org_names: dict[str, str], *, decisions: Sequence[Decision] = ()) -> ResolvedPeople:
+    """Give each person of each article a person_id.
+
+    One name is one person where an organisation says so: the same office's organisation or, where an article tells no office,
+    an organisation that both articles name. Names that differ (initials, middle names) need the same office's organisation.
+    """
+    people = [same for same in gather_people(appearances)]
+    labels = [label_of(person, org_names) for person in people]
+    order = sorted(range(len(people)), key=lambda i: (labels[i], person_key(people[i])))
+    people, labels = [people[i] for i in order], [labels[i] for i in order]
+    judged = {}
+    for i, j in find_person_pairs(people):
+        judgement = judge_people(people[i], people[j])
+        if judgement.score > 0:
+            judged[i, j] = judgement
+    clusters = make_clusters(len(people), judged, decide_pairs(decisions, labels), forbid_people(people), labels)
+    out = ResolvedPeople()
+    members: dict[int, list[int]] = defaultdict(list)
+    for i, leader in enumerate(clusters.leaders):
+        members[leader].append(i)
+    ids = {}
+    for leader, indices in members.items():
+        first = min((people[i] for i in indices), key=lambda p: (len(p.words) < 2, p.first, person_key(p)))
+        ids[leader] = id_of("person", person_key(first))
+        counts: Counter[str] = Counter()
+        for i in indices:
+            counts.update(people[i].names)
+        out.names[ids[leader]] = min(counts, key=lambda n: (n.isupper(), len(n.split()) < 2, any(len(w.rstrip(".")) == 1 for w in n.split()), -counts[n], -len(n), n))
+    for i, person in enumerate(people):
+        for item in person.items:
+            out.ids[item.doc_id, item.local_id] = ids[clusters.leaders[i]]
+    for link in clusters.links:
+        left, right = sorted((link.left, link.right), key=lambda i: labels[i])
+        out.links.append(
+            {
+                "kind": "person", "left": labels[left], "right": labels[right], "left_id": ids[clusters.leaders[left]], "right_id": ids[clusters.leaders[right]],
+                "score": link.judgement.score, "verdict": link.judgement.verdict, "by": link.judgement.by, "reasons": list(link.judgement.reasons),
+            }
+        )  # fmt: skip
+    return out
+
+
+def person_key(person: Same) -> tuple[str, ...]:
+    """Identity of a person: the folded name and the first article that names the person so."""
+    first = min(person.items, key=lambda a: (a.day or UNDATED, a.doc_id, a.local_id))
+    return (fold(first.name), first.doc_id, first.local_id)
+
+
+def label_of(person: Same, org_names: dict[str, str]) -> str:
+    name = min(person.names, key=lambda n: (-person.names[n], -len(n), n))
+    where = sorted({org_names[o] for o in person.orgs if o in org_names})
+    return f"{name} @ {'; '.join(where)}" if where else f"{name} (in {min(person.docs)})"
+
+
+def gather_people(appearances: Iterable[PersonAppearance]) -> Iterator[Same]:
+    """Put together appearances of equal names that some organisation joins; single words ("Dr. Batang") stay alone."""
+    by_words: dict[tuple[str, ...], list[PersonAppearance]] = defaultdict(list)
+    for a in sorted(appearances, key=lambda a: (a.doc_id, a.local_id)):
+        by_words[person_words(a.name)].append(a)
+    for words in sorted(by_words):
+        items = by_words[words]
+        groups = list(range(len(items)))
+
+        def root(i: int, groups: list[int] = groups) -> int:
+            while groups[i] != i:
+                groups[i] = groups[groups[i]]
+                i = groups[i]
+            return i
+
+        holders: dict[str, int] = {}
+        for i, item in enumerate(items):  # the same office's organisation
+            for org in sorted(item.orgs) if len(words) > 1 else ():
+                groups[root(i)] = root(holders.setdefault(org, i))
+        if len(words) > 1:
+            join_by_surroundings(items, groups, root, holders)
+        found: dict[int, Same] = {}
+        for i, item in enumerate(items):
+            same = found.setdefault(root(i), Same(words))
+            same.orgs |= item.orgs
+            same.around |= item.around
+            same.docs.add(item.doc_id)
+            same.names[item.name] += 1
+            same.items.append(item)
+        yield from found.values()
+
+
+def join_by_surroundings(items: Sequence[PersonAppearance], groups: list[int], root: Callable[[int], int], holders: dict[str, int]) -> None:
+    """Join articles that tell no office to the one person whose organisations they name, else to each other."""
+    bare = [i for i, item in enumerate(items) if not item.orgs]
+    lonely = []
+    for i in bare:
+        hosts = {root(holders[org]) for org in items[i].around if org in holders}
+        if len(hosts) == 1:
+            groups[root(i)] = hosts.pop()
+        elif not hosts:
+            lonely.append(i)
+    seen: dict[str, int] = {}
+    for i in lonely:
+        for org in sorted(items[i].around):
+            groups[root(i)] = root(seen.setdefault(org, i))
+
+
+def find_person_pairs(people: Sequence[Same]) -> list[tuple[int, int]]:
+    """Pairs that share the longest word of their names, or all words, or an organisation and a word."""
+    blocks: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for i, person in enumerate(people):
+        blocks[("=", *person.words)].append(i)
+        for word in {w for w in person.words if len(w) > 2}:
+            for org in person.orgs:
+                blocks[(word, org)].append(i)
+    pairs: set[tuple[int, int]] = set()
+    for members in blocks.values():
+        pairs.update(combinations(members[:MAX_BLOCK], 2))
+    return sorted(pairs)
+
+
+def judge_people(left: Same, right: Same) -> Judgement:
+    """Compare two people: their names, then where they hold office."""
+    score, reason = compare_names(left.words, right.words)
+    if score == 0:
+        return Judgement(0.0, "apart", "score", ())
+    shared = left.orgs & right.orgs
+    if len(left.words) < 2 or len(right.words) < 2:
+        where = (-0.3, "a single word is too little to go by")
+    elif shared:
+        where = (0.3, "they hold office in the same organisation")
+    elif left.around & right.around:
+        where = (0.0, "articles on both name the same organisation, but not as theirs")
+    else:
+        where = (-0.2, "no organisation is common to them")
+    total = round(max(0.0, min(1.0, score + where[0])), 4)
+    verdict = "linked" if total >= 0.9 else "unsure" if total >= 0.45 else "apart"
+    return Judgement(total, verdict, "score", (f"names {score:+.2f}: {reason}", f"organisations {where[0]:+.2f}: {where[1]}"))
+
+
+def compare_names(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[float, str]:
+    """How alike two names are, as sorted words in one spelling, and why."""
+    if left == right:
+        return 0.7, "the same name but for spelling and order"
+    rest_l, rest_r = list(left), list(right)
+    for word in left:
+        if word in rest_r:
+            rest_l.remove(word)
+            rest_r.remove(word)
+    shared = [w for w in left if w in right and len(w) > 2]
+    if not shared:
+        return 0.0, ""
+    if not rest_l or not rest_r:
+        added = rest_l or rest_r
+        if all(len(w) == 1 for w in added) and min(len(left), len(right)) > 1:
+            return 0.65, "the one leaves out an initial"
+        return (0.6, "the one leaves out a name") if min(len(left), len(right)) > 1 else (0.5, "the one has a single word")
+    if len(rest_l) == len(rest_r) and all(any(a[0] == b[0] and 1 in (len(a), len(b)) for b in rest_r) for a in rest_l):
+        return 0.6, "the one has initials that fit the other"
+    return 0.0, ""
+
+
+def forbid_people(people: Sequence[Same]) -> Callable[[int, int], str | None]:
+    """Two whom one article names side by side under full names that differ aren't one."""
+
+    def forbids(i: int, j: int) -> str | None:
+        left, right = people[i], people[j]
+        if compare_names(left.words, right.words)[0] == 0:
+            return "their names differ"
+        if left.docs & right.docs and len(left.words) > 1 and len(right.words) > 1:
+            return "an article names both"
+        return None
+
+    return forbids
