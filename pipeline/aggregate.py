@@ -81,8 +81,10 @@ def _cut(label: str) -> Iterable[str]:
             yield label[: -len(mark)]
 
 
-def make_organizations(orgs: pd.DataFrame, documents: pd.DataFrame, names: Mapping[str, str], registry_ids: Mapping[str, str]) -> pd.DataFrame:
-    """Give an organisation a row: its most frequent type, country and parent, its other names, when it was seen."""
+def make_organizations(
+    orgs: pd.DataFrame, documents: pd.DataFrame, names: Mapping[str, str], countries: Mapping[str, str], registry_ids: Mapping[str, str]
+) -> pd.DataFrame:
+    """Give an organisation a row: its most frequent type and parent, its country and other names, when it was seen."""
     rows = orgs.merge(documents[["doc_id", "day"]], on="doc_id", how="left")
     ids = {key: org_id for key, org_id in zip(zip(rows["doc_id"], rows["local_id"], strict=True), rows["org_id"], strict=True)}
     rows = rows.assign(parent_id=[ids.get((d, p)) for d, p in zip(rows["doc_id"], rows["parent"], strict=True)])
@@ -98,7 +100,7 @@ def make_organizations(orgs: pd.DataFrame, documents: pd.DataFrame, names: Mappi
     table = table.assign(
         name=table.index.map(names),
         type=most_frequent(rows, "type"),
-        country=most_frequent(rows, "country"),
+        country=table.index.map(countries),
         parent_id=most_frequent(rows[rows["parent_id"] != rows["org_id"]], "parent_id"),
         registry_id=table.index.map(registry_ids),
         aliases=forms,

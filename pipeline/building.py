@@ -206,7 +206,7 @@ def make_tables(rows: Rows, organizations: Resolved, people: ResolvedPeople, dup
     orgs = aggregate.with_ids(raw["organizations"], organizations.ids, "org_id")
     persons = aggregate.with_ids(raw["people"], people.ids, "person_id")
     documents = aggregate.make_documents(raw["documents"], orgs, duplicate_of)
-    org_table = aggregate.make_organizations(orgs, documents, organizations.names, organizations.registry_ids)
+    org_table = aggregate.make_organizations(orgs, documents, organizations.names, organizations.countries, organizations.registry_ids)
     affiliations = aggregate.make_affiliations(raw["roles"], organizations.ids, people.ids, documents)
     history = aggregate.make_history(raw["pairs"], organizations.ids, documents, org_table)
     facts = aggregate.make_facts(raw["areas"], raw["pairs"], raw["organizations"], organizations.ids, people.ids)

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +19,8 @@ from pipeline.errors import PipelineError, UsageError
 
 if TYPE_CHECKING:  # heavy imports are late: --help is quick
     from pipeline.archive import ReadOptions
-    from pipeline.run import Ledger, Progress
+    from pipeline.ledger import Ledger
+    from pipeline.run import Progress
 
 DONE, NOTHING_DONE, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 DESCRIPTION = "Cooperation facts from news: press releases go in, a partnership knowledge table comes out."
@@ -77,7 +79,7 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=ShowVersion)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(prog="coopfacts", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
     for command in listed:
         mine = commands.add_parser(
             command.name,
@@ -95,6 +97,11 @@ def is_there(module: str) -> bool:
         return find_spec(module) is not None
     except ModuleNotFoundError:
         return False
+
+
+def late(module: str, name: str) -> Any:
+    """Give a function of a module that a command needs, imported now."""
+    return getattr(import_module(module), name)
 
 
 class ShowVersion(argparse.Action):
@@ -120,14 +127,14 @@ def add_archive(parser: argparse.ArgumentParser) -> None:
         "archives",
         metavar="ARCHIVE",
         nargs="+",
-        help="folders, files or - for standard input: .txt .md .html .jsonl .json .csv .tsv .parquet .pdf .docx .warc, also in .zip .tar.gz .gz .zst",
+        help="folders, files or - for standard input: .txt .md .html .jsonl .json .csv .tsv .parquet .pdf .docx .warc,"
+        " also in .zip .tar.gz .gz .zst",
     )
-    parser.add_argument("--out", metavar="OUT", type=Path, required=True, help="folder for what comes out; the same one again goes on where it was")
-    parser.add_argument("--workers", metavar="N", type=whole_number, default=count_cores(), help="processes that read at once (here: %(default)s)")
-    parser.add_argument("--limit", metavar="N", type=whole_number, help="stop after so many articles, to try things out")
-    parser.add_argument(
-        "--article-timeout", metavar="S", type=seconds, default=ARTICLE_TIMEOUT_S, help="give up on an article after so many seconds (%(default)g)"
-    )
+    add = parser.add_argument
+    add("--out", metavar="OUT", type=Path, required=True, help="folder for what comes out; given again, only what is new is done")
+    add("--workers", metavar="N", type=whole_number, default=count_cores(), help="processes that work at once (here: %(default)s)")
+    add("--limit", metavar="N", type=whole_number, help="stop after so many articles, to try things out")
+    add("--article-timeout", metavar="S", type=seconds, default=ARTICLE_TIMEOUT_S, help="seconds for one article (%(default)g)")
     add_model(parser)
     fields = parser.add_argument_group("tables and JSON", "which columns or keys to take, where their names don't tell")
     for name in ("text", "title", "date", "id", "url"):
@@ -136,6 +143,16 @@ def add_archive(parser: argparse.ArgumentParser) -> None:
     order = fields.add_mutually_exclusive_group()
     order.add_argument("--day-first", action="store_true", default=None, dest="day_first", help="03/04/2018 is the 3rd of April")
     order.add_argument("--month-first", action="store_false", default=None, dest="day_first", help="03/04/2018 is the 4th of March")
+
+
+def add_resolving(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--registry", metavar="FILE", type=Path, help="known organizations, to which names are matched")
+    parser.add_argument("--decisions", metavar="FILE", type=Path, help="what people decided on which names are the same")
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    add_archive(parser)
+    add_resolving(parser)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -219,14 +236,10 @@ def run_all(args: argparse.Namespace) -> int:
         ledger = extract_archives(args)
         made = [str(args.out / "documents.jsonl")]
         if is_there("pipeline.building"):
-            from pipeline.building import build_tables
-
-            build_tables(args.out)
+            late("pipeline.building", "build_tables")(args.out, decisions=args.decisions, registry=args.registry)
             made.append(str(args.out / "tables"))
         if is_there("pipeline.report"):
-            from pipeline.report import write_report
-
-            made.append(str(write_report(args.out)))
+            made.append(str(late("pipeline.report", "write_report")(args.out)))
     print_summary(ledger, args.out, made, count_rows(args.out) if len(made) > 1 else None)
     return DONE
 
@@ -265,6 +278,10 @@ def count_rows(out: Path) -> dict[str, int]:
     return {name: parquet.read_metadata(out / "tables" / f"{name}.parquet").num_rows for name in ("organizations", "facts", "partnerships")}
 
 
+def tell_rows(rows: dict[str, int]) -> str:
+    return ", ".join(f"{n:,} {name}" for name, n in rows.items())
+
+
 def print_summary(ledger: "Ledger", out: Path, made: Sequence[str], rows: dict[str, int] | None) -> None:
     skipped = ", ".join(f"{count} {reason.replace(':', ' ')}" for reason, count in sorted(ledger.skipped.items()))
     told = [f"{ledger.read:,} articles read: {ledger.written:,} written"]
@@ -278,17 +295,22 @@ def print_summary(ledger: "Ledger", out: Path, made: Sequence[str], rows: dict[s
     if ledger.total["articles"] != ledger.written:
         print(f"{ledger.total['articles']:,} articles in all, with those of other archives")
     if rows is not None:
-        print(f"{rows['organizations']:,} organizations, {rows['facts']:,} facts, {rows['partnerships']:,} partnerships")
+        print(tell_rows(rows))
     else:
-        total = ledger.total
-        print(f"{total['orgs']:,} organizations, {total['areas']:,} facts, {total['partnerships']:,} partnerships, counted article by article")
+        names = {"orgs": "organizations", "areas": "areas", "partnerships": "partnerships"}
+        print(f"{tell_rows({name: ledger.total[key] for key, name in names.items()})}, counted article by article")
     print(f"in {', '.join(made)}; the ledger is {out / 'run.json'}")
+
+
+def add_build(parser: argparse.ArgumentParser) -> None:
+    add_out(parser)
+    add_resolving(parser)
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a press release in any format that run reads; - for standard input")
     parser.add_argument("--published", metavar="DATE", help="the day it was published, where the file doesn't say: 2022-01-13")
-    parser.add_argument("--why", action="store_true", help="show the words that each fact was read from, with offsets, confidence and source")
+    parser.add_argument("--why", action="store_true", help="tell the words that each fact was read from, with offsets, confidence, source")
     parser.add_argument("--html", metavar="FILE.html", type=Path, help="write a page with everything marked in the text")
     add_model(parser)
 
@@ -332,17 +354,17 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def run_info(args: argparse.Namespace) -> int:
-    from pipeline.run import find_versions
+    from pipeline.ledger import find_versions
     from pipeline.version import find_version
 
     print(f"coopfacts {find_version()}, {', '.join(f'{name} {version}' for name, version in find_versions().items())}")
-    print_model(args.model)
     resources = Path(__file__).resolve().parent / "resources"
     print(f"resources in {resources}:")
     for path in sorted(resources.iterdir()):
         if path.suffix in (".jsonl", ".tsv"):
             with open(path, encoding="utf-8") as file:
                 print(f"  {path.name}: {sum(1 for line in file if line.strip()):,} entries")
+    print_model(args.model)
     return DONE
 
 
@@ -363,17 +385,13 @@ def print_model(path: Path | None) -> None:
 
 
 def run_build(args: argparse.Namespace) -> int:
-    from pipeline.building import build_tables
-
-    build_tables(args.out)
-    rows = count_rows(args.out)
-    print(f"{rows['organizations']:,} organizations, {rows['facts']:,} facts, {rows['partnerships']:,} partnerships in {args.out / 'tables'}")
+    late("pipeline.building", "build_tables")(args.out, decisions=args.decisions, registry=args.registry)
+    print(f"{tell_rows(count_rows(args.out))} in {args.out / 'tables'}")
     return DONE
 
 
 def run_report(args: argparse.Namespace) -> int:
-    from pipeline.report import write_report
-
+    write_report = late("pipeline.report", "write_report")
     print(f"report: {write_report(args.out)}")
     return DONE
 
@@ -382,14 +400,13 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("gold", metavar="GOLD.jsonl", nargs="+", type=Path, help="annotated documents, one a line")
     parser.add_argument("--pred", metavar="OUT", type=Path, help="records to score (by default the pipeline reads the gold texts)")
     parser.add_argument("--against", metavar="OUT", type=Path, help="records of another run to compare with")
-    parser.add_argument("--errors", metavar="FIELD", help="list what was missed or wrong in a field, e.g. areas")
+    parser.add_argument("--errors", metavar="FIELD", help="list what was missed or wrong in a field, e.g. area")
     parser.add_argument("--by", metavar="NAME", action="append", default=[], help="break the scores down, e.g. by kind")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    from pipeline.evaluate import report_evaluation
-
+    report_evaluation = late("pipeline.evaluate", "report_evaluation")
     print(report_evaluation(args.gold, pred=args.pred, against=args.against, errors=args.errors, by=args.by, as_json=args.json))
     return DONE
 
@@ -400,8 +417,7 @@ def add_export(parser: argparse.ArgumentParser) -> None:
 
 
 def run_export(args: argparse.Namespace) -> int:
-    from pipeline.export import export_tables
-
+    export_tables = late("pipeline.export", "export_tables")
     print(f"exported: {', '.join(map(str, export_tables(args.out, args.to)))}")
     return DONE
 
@@ -412,9 +428,7 @@ def add_query(parser: argparse.ArgumentParser) -> None:
 
 
 def run_query(args: argparse.Namespace) -> int:
-    from pipeline.query import query_tables
-
-    print(query_tables(args.out, args.sql))
+    print(late("pipeline.query", "query_tables")(args.out, args.sql))
     return DONE
 
 
@@ -424,9 +438,7 @@ def add_why(parser: argparse.ArgumentParser) -> None:
 
 
 def run_why(args: argparse.Namespace) -> int:
-    from pipeline.why import explain_organization
-
-    print(explain_organization(args.out, args.org))
+    print(late("pipeline.why", "explain_organization")(args.out, args.org))
     return DONE
 
 
@@ -436,29 +448,51 @@ def add_diff(parser: argparse.ArgumentParser) -> None:
 
 
 def run_diff(args: argparse.Namespace) -> int:
-    from pipeline.diff import compare_outputs
-
-    print(compare_outputs(args.before, args.after))
+    print(late("pipeline.diff", "compare_outputs")(args.before, args.after))
     return DONE
 
 
 def add_gold(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="sources in the annotation markup")
-    parser.add_argument("--out", metavar="GOLD.jsonl", type=Path, required=True, help="gold documents, one a line")
+    actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
+    build = actions.add_parser("build", help="write SPLIT.jsonl from FOLDER/source/SPLIT/*.txt")
+    build.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=Path("data/gold"), help="(%(default)s)")
+    check = actions.add_parser("check", help="name every fault with its file and line")
+    check.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="gold files, sources or folders (data/gold)")
+    stats = actions.add_parser("stats", help="count everything, and what splits share")
+    stats.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="gold files or folders of sources (all splits)")
+    agreement = actions.add_parser("agreement", help="tell how far two annotations of the same texts agree")
+    agreement.add_argument("first", metavar="GOLD1", type=Path)
+    agreement.add_argument("second", metavar="GOLD2", type=Path)
+    for action in (stats, agreement):
+        action.add_argument("--json", action="store_true", help="print JSON")
+    for name, option, told in (("import", "--from", "read what an annotation tool wrote"), ("export", "--to", "write for an annotation tool")):
+        action = actions.add_parser(name, help=told)
+        action.add_argument("file", metavar="FILE", type=Path)
+        formats = "label-studio, doccano, prodigy" + (", spacy, source" if name == "export" else "")
+        action.add_argument(option, metavar="FORMAT", dest="format", required=True, help=formats)
+        action.add_argument("--out", metavar="FILE", type=Path, required=True, help="*.jsonl, or *.txt for a source to finish by hand")
 
 
 def run_gold(args: argparse.Namespace) -> int:
-    from pipeline.gold import write_gold
+    from pipeline.gold import commands
 
-    print(f"{write_gold(args.folder, args.out):,} gold documents in {args.out}")
+    actions: dict[str, Callable[[], str]] = {
+        "build": lambda: commands.build_corpus(args.folder),
+        "check": lambda: commands.check_corpus(args.paths),
+        "stats": lambda: commands.show_statistics(args.paths, as_json=args.json),
+        "agreement": lambda: commands.show_agreement(args.first, args.second, as_json=args.json),
+        "import": lambda: commands.import_gold(args.file, args.format, args.out),
+        "export": lambda: commands.export_gold(args.file, args.format, args.out),
+    }
+    print(actions[args.action]())
     return DONE
 
 
 # The one place where a command is added. A command is listed as soon as the module in its last but one column exists; that module
-# has the function that run_… above imports, and prints nothing itself.
+# has the function that run_… above calls, and prints nothing itself.
 COMMANDS = (
     Command(
-        "run", "read archives and build the tables: the main job", add_archive, run_all, "pipeline.run",
+        "run", "read archives and build the tables: the main job", add_run, run_all, "pipeline.run",
         "  coopfacts run releases/ --out out\n"
         "  coopfacts run 2021.zip 2022.zip more.csv --out out --workers 8\n"
         "  coopfacts run dump.csv --out out --text-field story --date-field day\n"
@@ -468,7 +502,7 @@ COMMANDS = (
         "extract", "read archives and write one record an article, without building tables", add_archive, run_extract, "pipeline.run",
         "  coopfacts extract releases/ --out out\n  coopfacts extract releases/ --out trial --limit 100",
     ),
-    Command("build", "build the tables anew from the records in OUT", add_out, run_build, "pipeline.building", "  coopfacts build out"),
+    Command("build", "build the tables anew from the records in OUT", add_build, run_build, "pipeline.building", "  coopfacts build out"),
     Command("report", "write a page to read about what is in OUT", add_out, run_report, "pipeline.report", "  coopfacts report out"),
     Command(
         "show", "show the facts in one press release", add_show, run_show, "pipeline.extraction",
@@ -478,12 +512,17 @@ COMMANDS = (
     Command("query", "ask the tables in SQL", add_query, run_query, "pipeline.query", '  coopfacts query out "select * from partnerships"'),
     Command("why", "tell why names were taken for one organization", add_why, run_why, "pipeline.why", '  coopfacts why out "LUT"'),
     Command("diff", "tell what differs between two outputs", add_diff, run_diff, "pipeline.diff", "  coopfacts diff out-may out-june"),
-    Command("export", "write the tables in other formats", add_export, run_export, "pipeline.export", "  coopfacts export out --to graphml"),
+    Command("export", "write the tables in other formats", add_export, run_export, "pipeline.export", "  coopfacts export out --to gexf"),
     Command(
         "evaluate", "score the pipeline, or records, by annotated documents", add_evaluate, run_evaluate, "pipeline.evaluate",
-        "  coopfacts evaluate gold.jsonl\n  coopfacts evaluate gold.jsonl --pred out --errors areas",
+        "  coopfacts evaluate gold.jsonl\n  coopfacts evaluate gold.jsonl --pred out --errors area --by kind",
     ),
-    Command("gold", "compile annotated sources to gold documents", add_gold, run_gold, "pipeline.gold"),
+    Command(
+        "gold", "build, check and count the gold corpus; exchange it with annotation tools", add_gold, run_gold, "pipeline.gold",
+        "  coopfacts gold build\n  coopfacts gold check data/gold/source/dev\n  coopfacts gold agreement writer.jsonl reader.jsonl\n"
+        "  coopfacts gold export data/gold/dev.jsonl --to label-studio --out tasks.json\n"
+        "  coopfacts gold import tasks.json --from label-studio --out dev-02.txt",
+    ),
     Command("info", "tell versions, the model with its scores, and the lexicons", add_model, run_info, "pipeline.nlp", "  coopfacts info"),
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from pipeline.scoring.resampling import Difference, Interval, compare_counts
 
 Json = dict[str, Any]
 BREAKDOWNS = ("kind", *DIMENSIONS)
+PLURALS = {"people": "person", "categories": "category"}  # and those in -s
 __all__ = ["Difference", "Evaluation", "Figure", "Interval", "Miss", "compare", "evaluate", "evaluate_files", "predict", "read_predictions"]
 
 
@@ -107,8 +108,8 @@ def report_evaluation(
     unknown = [name for name in by if name not in BREAKDOWNS]
     if unknown:
         raise UsageError(f"no break-down by {', '.join(unknown)}; one of {', '.join(BREAKDOWNS)} expected")
-    if errors is not None and errors not in FINDERS:
-        raise UsageError(f"no field {errors!r} to list the errors of; one of {', '.join(FINDERS)} expected")
+    if errors is not None:
+        errors = find_field(errors)
     evaluation = evaluate_files(gold, pred)
     bounds = evaluation.intervals(resamples=resamples, seed=seed)
     other = evaluate([m.gold for m in evaluation.matched], read_predictions(against)) if against else None
@@ -122,6 +123,14 @@ def report_evaluation(
     if errors:
         parts.append(format_misses(misses, errors))
     return "\n\n".join(parts)
+
+
+def find_field(name: str) -> str:
+    """The field of a name as it may be typed: area, areas."""
+    for field in (name, PLURALS.get(name, name), name.removesuffix("s")):
+        if field in FINDERS:
+            return field
+    raise UsageError(f"no field {name!r} to list the errors of; one of {', '.join(FINDERS)} expected")
 
 
 def make_report(evaluation: Evaluation, bounds: Mapping[str, Interval], differences: Iterable[Difference], misses: Iterable[Miss]) -> Json:

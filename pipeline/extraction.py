@@ -17,13 +17,12 @@ from pipeline.archive import Article, ReadFault, ReadSkip
 from pipeline.clean import find_boilerplate
 from pipeline.errors import ResourceError
 from pipeline.nlp import load
-from pipeline.records import dump_record, make_record
+from pipeline.records import FIELDS, dump_record, make_record
 from pipeline.version import find_version
 
 Json = dict[str, Any]
 PACKAGE = Path(__file__).resolve().parent
 BATCH_ARTICLES = 16
-COUNTED = ("orgs", "people", "dates", "areas", "events", "partnerships")
 log = logging.getLogger(__name__)
 
 
@@ -35,7 +34,7 @@ class Maker(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What comes out of one article: its record as a line of JSON and the lengths of its lists in the order of COUNTED, or a fault."""
+    """What comes out of one article: its record as a line of JSON and the lengths of its lists in the order of FIELDS, or a fault."""
 
     line: str | None
     counts: tuple[int, ...] = ()
@@ -123,7 +122,7 @@ class ExtractStep:
 def make_row(result: Json | ReadFault) -> Row:
     if isinstance(result, ReadFault):
         return Row(None, fault=result)
-    return Row(dump_record(result), tuple(len(result[key]) for key in COUNTED))
+    return Row(dump_record(result), tuple(len(result[key]) for key in FIELDS))
 
 
 @cache

@@ -28,6 +28,7 @@ SPAN_TASKS: dict[str, tuple[str, ...]] = {
     "event_type": EVENT_TYPES,
 }
 PAIR_STATUSES = ("none", *STATUSES)  # of two mentions of organisations: what the article says of their cooperation
-LINK_TASKS: dict[str, str] = {"role_person": "PER", "role_org": "ORG"}  # task -> layer of the candidates
+LINK_TASKS: dict[str, str] = {"role_person": "PER", "role_org": "ORG", "unit_parent": "ORG"}  # task -> layer of the candidates
+LINK_SOURCES: dict[str, str] = {"role_person": "ROLE", "role_org": "ROLE", "unit_parent": "ORG"}  # task -> layer of what points
 MAX_PAIRED = 24  # mentions of one window, the first ones
 DISTANCES = (-60, -30, -15, -8, -4, -2, -1, 0, 1, 2, 4, 8, 15, 30, 60)  # words, bounds of the buckets of a link

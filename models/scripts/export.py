@@ -55,7 +55,7 @@ def export(network: Network, out: Path, *, quantise: bool = True) -> None:
             quantize_dynamic(str(fused), str(target), weight_type=QuantType.QInt8, per_channel=True, extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT})
         else:
             shutil.copy(fused, target)
-    heads = {k: v.contiguous() for k, v in network.state_dict().items() if k.startswith(("spans.", "links.", "pairs."))}
+    heads = {k: v.half().contiguous() for k, v in network.state_dict().items() if k.startswith(("spans.", "links.", "pairs."))}
     save_file(heads, str(out / "heads.safetensors"))
     shutil.copy(base_folder() / "tokenizer.json", out / "tokenizer.json")
     print({p.name: round(p.stat().st_size / 1e6, 1) for p in sorted(out.iterdir())}, onnx.__version__)

@@ -57,6 +57,12 @@ def make_passage(document: Json) -> Json:
             if layer == "ORG":
                 attributes.append({"task": "org_type", "start": a, "end": b, "value": org["type"]})
             attributes.append({"task": "party", "start": a, "end": b, "value": "yes" if org["id"] in parties else "no"})
+    for org in document["orgs"]:
+        hosts = sorted(where.get(org["parent"], [])) if org["parent"] else []
+        for a, b in where.get(org["id"], []):
+            if org["type"] == "unit":
+                host = min(hosts, key=lambda m: max(a - m[1], m[0] - b)) if hosts else None
+                links.append({"task": "unit_parent", "from": [a, b], "to": list(host) if host else None})
     for person in document["people"]:
         near = sorted(where.get(person["id"], []))
         spans["PER"].update(near)

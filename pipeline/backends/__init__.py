@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 Item = TypeVar("Item", contravariant=True)
-Row = TypeVar("Row", covariant=True)
+Row = TypeVar("Row")
 
 
 class Step(Protocol[Item, Row]):

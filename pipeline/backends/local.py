@@ -11,6 +11,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -125,10 +126,8 @@ class Worker(Generic[Item, Row]):
         if not self.tasks:
             self.since = time.monotonic()
         self.tasks.append(task)
-        try:
+        with suppress(OSError):  # where it is dead, receive() tells
             self.connection.send(task.items)
-        except OSError:
-            pass  # it is dead: recv will tell
 
     def receive(self) -> list[Row] | Failed | None:
         """Give what the worker sent: rows of its first task, or None where it says that it is ready. Raises Died."""

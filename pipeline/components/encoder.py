@@ -18,7 +18,7 @@ from pipeline.components import attributes
 from pipeline.components.heads import Floats, LinkHead, PairHead, SpanHead, represent
 from pipeline.components.wordpieces import make_windows
 from pipeline.errors import ResourceError
-from pipeline.labels import LAYERS, LINK_TASKS, MAX_PAIRED, SPAN_TASKS, TAGS
+from pipeline.labels import LAYERS, LINK_SOURCES, LINK_TASKS, MAX_PAIRED, SPAN_TASKS, TAGS
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -64,7 +64,7 @@ class Encoder:
 
     Writes doc.tensor (one row of hidden states a token; zero for white space and for what doc._.left_out covers),
     doc.spans[layer] for every layer of LAYERS, in text order, and doc.ents of ORG, PERSON, GPE and DATE. The attrs of a span group
-    hold, span by span: "scores" (probabilities), for each task of HEADS_OF the probabilities of its labels, and for roles the links
+    hold, span by span: "scores" (probabilities), for each task of HEADS_OF the probabilities of its labels, and for each task of LINK_TASKS
     [index of the span pointed to in its layer or -1, probability]. Each window of whole sentences is run by itself, so that what is read in an article never depends on
     its neighbours, on batches or on workers.
 
@@ -133,24 +133,25 @@ class Encoder:
             rows = represent(doc, spans)
             for task in tasks:
                 doc.spans[layer].attrs[task] = self.span_heads[task](rows).round(4).tolist()
-        roles = list(doc.spans["ROLE"])
-        rows = represent(doc, roles)
         for task, layer in LINK_TASKS.items():
-            targets = list(doc.spans[layer])
+            if task not in self.link_heads:
+                continue
+            sources, targets = list(doc.spans[LINK_SOURCES[task]]), list(doc.spans[layer])
+            rows, goals = represent(doc, sources), represent(doc, targets)
             starts = np.asarray([t.start for t in targets], dtype=np.int64)
             links: list[list[float]] = []
-            for row, role in enumerate(roles):
-                low = int(np.searchsorted(starts, role.start - MAX_LINK_WORDS))
-                high = int(np.searchsorted(starts, role.start + MAX_LINK_WORDS))
-                near = targets[low:high]
-                if not near:
+            for row, source in enumerate(sources):
+                low = int(np.searchsorted(starts, source.start - MAX_LINK_WORDS))
+                high = int(np.searchsorted(starts, source.start + MAX_LINK_WORDS))
+                near = np.arange(low, high)[starts[low:high] != source.start] if layer == LINK_SOURCES[task] else np.arange(low, high)
+                if not len(near):
                     links.append([-1, 1.0])
                     continue
-                distance = (starts[low:high] - role.start)[None]
-                scores = self.link_heads[task](rows[row : row + 1], represent(doc, near), distance)[0]
+                distance = (starts[near] - source.start)[None]
+                scores = self.link_heads[task](rows[row : row + 1], goals[near], distance)[0]
                 best = int(scores.argmax())
-                links.append([low + best if best < len(near) else -1, round(float(scores[best]), 4)])
-            doc.spans["ROLE"].attrs[task] = links
+                links.append([int(near[best]) if best < len(near) else -1, round(float(scores[best]), 4)])
+            doc.spans[LINK_SOURCES[task]].attrs[task] = links
         self._pair(doc)
 
     def _pair(self, doc: Doc) -> None:
@@ -208,7 +209,7 @@ class Encoder:
         self._files = {name: (folder / name).read_bytes() for name in FILES}
         weights = {k: v.astype(np.float32) for k, v in load(self._files["heads.safetensors"]).items()}
         self.span_heads = {task: SpanHead(task, weights) for task in SPAN_TASKS}
-        self.link_heads = {task: LinkHead(task, weights) for task in LINK_TASKS}
+        self.link_heads = {task: LinkHead(task, weights) for task in LINK_TASKS if f"links.{task}.bilinear" in weights}
         self.pair_head = PairHead(weights)
         self._session = self._tokenizer = None
 

@@ -23,6 +23,7 @@ KNOWN_ACRONYMS = frozenset("un eu us uk usa uae asean nato who imf wto".split())
 AFTER_COUNTRY = re.compile(
     r"^(?:\s*\([^)]{1,40}\))?(?:,| in| of| from|\s*\()\s*(?:the\s+)?(?P<place>[A-Z][\w.’'-]*(?:,? (?:and |of |the )?[A-Z][\w.’'-]*){0,6})"
 )
+BEARERS = ("university", "school", "hospital", "government", "research", "company", "ngo", "igo")
 UNIT_JOIN = re.compile(r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|of|at|in|under|within|from|\(|-|–|,? of the|,? at the|,? in the|within the)\s*(?:the\s+)?$")
 POSSESSIVE = re.compile(r"^(?:['’]s?|\s)\s*$")
 
@@ -209,37 +210,21 @@ def find_states(doc: Doc, offset: int) -> Iterator[Organization]:
 
 
 def set_parents(organizations: list[Organization], text: str) -> None:
-    """Parents of units: the organisation that follows ("X, Y", "X of Y", "X at Y") or precedes ("Y's X", "Y X") the unit somewhere;
-    else, where the article has one organisation only that has units, that one; else the last one named before.
+    """Parents of units: the organisation whose name is part of the unit's; the one that stands beside it somewhere ("X, Y", "X of Y",
+    "X at Y", "Y's X"); else the only university of its sentence; else the university, or where there is none the other
+    organisation, that the article names most.
     """
-    starts = {m.start: o for o in organizations for m in o.mentions}
-    ends = {m.end: o for o in organizations for m in o.mentions}
-    places = sorted(starts)
+    mentions = sorted(((m, o) for o in organizations for m in o.mentions), key=lambda x: (x[0].start, -x[0].end))
+    universities_ = [o for o in organizations if o.type == "university"]
+    others = [o for o in organizations if o.type in BEARERS]
+    by_prominence = sorted(universities_ or others, key=lambda o: (-len(o.mentions), o.mentions[0].start))
     for unit in organizations:
-        if unit.type != "unit":
-            continue
-        for mention in unit.mentions:
-            after = next((s for s in places if s >= mention.end), None)
-            if after is not None and starts[after] is not unit and UNIT_JOIN.match(text[mention.end : after]):
-                unit.parent = starts[after].id
-                break
-            before = max((e for e in ends if e <= mention.start), default=None)
-            if before is not None and ends[before] is not unit and POSSESSIVE.match(text[before : mention.start]):
-                unit.parent = ends[before].id
-                break
+        if unit.type in ("unit", "research", "school", "other"):
+            host = _host_in_name(unit, organizations) or _host_beside(unit, mentions, text)
+            if host is None and unit.type == "unit":
+                host = _host_in_sentence(unit, mentions, text) or next((o for o in by_prominence if o is not unit), None)
+            unit.parent = host.id if host is not None and host is not unit else None
     by_id = {o.id: o for o in organizations}
-    bearers = [o for o in organizations if o.type in ("university", "school", "hospital", "government", "research", "company", "ngo", "igo")]
-    universities_ = [o for o in bearers if o.type == "university"]
-    for unit in organizations:
-        if unit.type != "unit" or unit.parent:
-            continue
-        likely = universities_ if len(universities_) == 1 else bearers if len(bearers) == 1 and not universities_ else []
-        if not likely and universities_:
-            first = unit.mentions[0].start
-            before_ = [(m.start, o) for o in universities_ for m in o.mentions if m.start < first]
-            likely = [max(before_, key=lambda x: x[0])[1]] if before_ else []
-        if likely:
-            unit.parent = likely[0].id
     for unit in organizations:  # no circles
         seen, at = {unit.id}, unit.parent
         while at:
@@ -248,6 +233,40 @@ def set_parents(organizations: list[Organization], text: str) -> None:
                 break
             seen.add(at)
             at = by_id[at].parent
+
+
+def _host_in_name(unit: Organization, organizations: list[Organization]) -> Organization | None:
+    """ "Confucius Institute at the University of Toledo", "UT Graduate School"."""
+    name = f" {key_of(unit.name)} "
+    hosts = [
+        (len(key), o)
+        for o in organizations
+        if o is not unit and o.type not in ("country", "unit") for key in {key_of(m.text) for m in o.mentions} if key and f" {key} " in name
+    ]  # fmt: skip
+    return max(hosts, key=lambda x: x[0])[1] if hosts else None
+
+
+def _host_beside(unit: Organization, mentions: list[tuple[Mention, Organization]], text: str) -> Organization | None:
+    for at, (mention, owner) in enumerate(mentions):
+        if owner is not unit:
+            continue
+        after = next(((m, o) for m, o in mentions[at + 1 : at + 4] if o is not unit and m.start >= mention.end), None)
+        if after is not None:
+            joint = text[mention.end : after[0].start]
+            if UNIT_JOIN.match(joint) and (after[1].type != "unit" or "," not in joint):
+                return after[1]
+        before = next(((m, o) for m, o in reversed(mentions[max(0, at - 3) : at]) if o is not unit and m.end <= mention.start), None)
+        if before is not None and before[1].type != "unit" and POSSESSIVE.match(text[before[0].end : mention.start]):
+            return before[1]
+    return None
+
+
+def _host_in_sentence(unit: Organization, mentions: list[tuple[Mention, Organization]], text: str) -> Organization | None:
+    first = unit.mentions[0]
+    start = max(text.rfind(mark, 0, first.start) for mark in (". ", "\n", "; "))
+    end = min((e for mark in (". ", "\n") if (e := text.find(mark, first.end)) >= 0), default=len(text))
+    here = {o.id: o for m, o in mentions if start <= m.start < end and o.type == "university"}
+    return next(iter(here.values())) if len(here) == 1 else None
 
 
 def set_countries(organizations: list[Organization], doc: Doc) -> None:

@@ -77,7 +77,9 @@ class Layout:
         if i < 0 or start - self.people[i][0].end > MAX_TIGHT_CHARS:
             return None
         between = self.blank[self.people[i][0].end : start]
-        return i if "\n\n" not in between and AFTER_NAME.fullmatch(between) else None
+        if between.strip() == "and" or "\n\n" in between:  # "President A and Vice President B": another person's role
+            return None
+        return i if AFTER_NAME.fullmatch(between) else None
 
     def _has_role_before(self, name: Mention) -> bool:
         mine = [(a, b) for a, b in self.roles if b <= name.start and name.start - b <= MAX_TIGHT_CHARS]

@@ -62,7 +62,7 @@ def span_figure(pairs: Iterable[tuple[Json, Json]], spans: Callable[[Json], Span
     """Micro-averaged over documents; spans without offsets are left out."""
     tp = predicted = gold = 0
     for first, second in pairs:
-        ours, theirs = ({(span["start"], span["end"]) for span in spans(document) if span.get("start") is not None} for document in (first, second))
+        ours, theirs = ({(s["start"], s["end"]) for s in spans(document) if s.get("start") is not None} for document in (first, second))
         tp, predicted, gold = tp + len(ours & theirs), predicted + len(theirs), gold + len(ours)
     return Figure(tp, predicted, gold)
 

@@ -148,7 +148,7 @@ def _entity_faults(document: Json) -> Iterator[str]:
     for org in orgs:
         where = f"org {org['id']}"
         yield from _code_faults(f"{where}: type", org["type"], ORG_TYPES)
-        if org["country"] is not None and org["country"] not in country_names():
+        if org["country"] is not None and not is_country_code(org["country"]):
             yield f"{where}: country {org['country']!r}: a code of ISO 3166-1 alpha-2, or null, expected"
         if org["parent"] is not None and org["parent"] not in known:
             yield f"{where}: parent {org['parent']!r} is no organisation of the document"
@@ -301,6 +301,15 @@ def _point_fault(point: str) -> str | None:
     if day and "XX" not in (month, day) and bounds(f"{year}-{month}-{day}")[0] is None:
         return "no such day"
     return None
+
+
+def is_country_code(code: Any) -> bool:
+    """A code of ISO 3166-1 alpha-2 in capitals; dependent territories have codes of their own (Martinique: MQ)."""
+    if not isinstance(code, str) or not re.fullmatch("[A-Z]{2}", code) or code == "EU":
+        return False
+    from rigour.territories import get_territory
+
+    return code in country_names() or get_territory(code.lower()) is not None
 
 
 def _code_faults(where: str, code: Any, known: Sequence[str]) -> Iterator[str]:

@@ -50,6 +50,8 @@ class Entity:
         set_(self, "form", form)
         if self.country is None and len(form.states) == 1 and (form.types & GOVERNMENT or self.type == "government") and "embassy" not in form.types:
             set_(self, "country", next(iter(form.states)))
+        elif self.country is None and form.home and "embassy" not in form.types:
+            set_(self, "country", form.home)
         set_(self, "exact", self.words_of(form))
         others = [form_of(n) for n in sorted(self.names) if n != self.name]
         set_(self, "aliases", frozenset(self.words_of(f) for f in others if not f.acronym and f.core and len(f.words) > 1))
@@ -64,9 +66,14 @@ class Entity:
             if "government" in form.types and not form.core and len(states) == 1 and len(words) == 1:
                 return (f"@{next(iter(states))}",)
             states -= {self.country}
+        elif form.home and "embassy" in form.types:
+            states -= {form.home}
+            words = (*words, f"of@{form.home}")
+        elif form.home == self.country:
+            states -= {self.country}
         if self.parent_name:
             parent = form_of(self.parent_name)
-            rest = tuple(w for w in words if w not in parent.core)
+            rest = tuple(w for w in words if w not in parent.words)
             words = rest or words
             states -= parent.states
         return (*words, *sorted(f"#{n}" for n in form.numbers), *sorted(f"@{s}" for s in states))
@@ -350,7 +357,7 @@ def _alike(left: str, right: str) -> float:
     """How surely two words are one, misspelt: 1.0 where they sound alike, 0.97 for a letter more, less or exchanged in a long word."""
     if left[:1] in "#@" or right[:1] in "#@" or (left in common_words() and right in common_words()):
         return 0.0
-    if sound_of(left) == sound_of(right) and min(len(left), len(right)) > 3:
+    if sound_of(left) == sound_of(right) and min(len(left), len(right)) > 2:
         return 1.0
     if left in place_words() and right in place_words():
         return 0.0

@@ -36,7 +36,8 @@ class NameForm:
     """One name, ready to be compared.
 
     words: canonical words, sorted, numbers and countries left out; core: those of them that aren't common words of organisations;
-    types: those that tell what kind of organisation it is; numbers; states: codes of countries in the name.
+    types: those that tell what kind of organisation it is; numbers; states: codes of countries in the name; home: the one of them that
+    stands behind a name complete without it ("Woosong University of South Korea"), or that sends an embassy.
     """
 
     text: str
@@ -46,6 +47,7 @@ class NameForm:
     types: frozenset[str]
     numbers: frozenset[str]
     states: frozenset[str]
+    home: str | None
     acronym: bool
 
     @property
@@ -135,6 +137,11 @@ def tokens_of(text: str) -> list[str]:
     casefolded = re.sub(r"^(the|a)\s+", "", text.casefold().strip())
     bare = remove_org_types(casefolded).strip(" ,.-")
     tokens = fold(bare).split()
+    if len(bare) < len(casefolded) - 2:  # "Stiftung" is a legal form too, but a word that tells
+        known = words_of_kind("type", "field")
+        whole = fold(casefolded).split()
+        if any(set(word_table().get((t,), ())) & known for t in whole if t not in tokens):
+            tokens = [t for t in whole if t in tokens or set(word_table().get((t,), ())) & known]
     if not any(len(t) > 1 for t in tokens) or all(word_table().get((t,), (t,)) == () for t in tokens):
         tokens = fold(text).split()
     return tokens
@@ -151,6 +158,8 @@ def form_of(text: str) -> NameForm:
     table, states_of = word_table(), country_phrases()
     words: list[str] = []
     states: set[str] = set()
+    sender: str | None = None
+    at_end = False
     i = 0
     while i < len(tokens):
         for size in range(min(MAX_PHRASE, len(tokens) - i), 0, -1):
@@ -176,6 +185,8 @@ def form_of(text: str) -> NameForm:
                 numbers.add(NUMERAL_WORDS[token])
             elif not re.fullmatch(r"[0-9]{1,4}(?:st|nd|rd|th)?", token) and token.upper() not in romans and (token != "no" or not numbers):
                 words.append(token)
+        sender = sender or next(iter(states), None)
+        at_end = i + size == len(tokens) and tokens[i - 1 : i] == ["of"] and tuple(tokens[i:]) in states_of
         i += size
     if "republic" in words and states:
         words = [w for w in words if w not in ("republic", "kingdom")]
@@ -189,6 +200,7 @@ def form_of(text: str) -> NameForm:
         types=frozenset(unique) & words_of_kind("type"),
         numbers=frozenset(numbers),
         states=frozenset(states),
+        home=sender if "embassy" in unique or (at_end and len(states) == 1 and set(unique) - common and set(unique) & words_of_kind("type")) else None,
         acronym=acronym,
     )
 

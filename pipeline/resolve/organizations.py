@@ -62,11 +62,12 @@ class Gathered:
 
 @dataclass(slots=True)
 class Resolved:
-    """ids: (doc_id, local id) -> org_id; registry_ids: org_id -> id in the registry; names: org_id -> display name; links: rows."""
+    """ids: (doc_id, local id) -> org_id; of org_ids: registry_ids, display names, countries (of a unit its parent's); links: rows."""
 
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     registry_ids: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    countries: dict[str, str] = field(default_factory=dict)
     links: list[LinkRow] = field(default_factory=list)
 
 
@@ -184,6 +185,9 @@ def resolve_level(level: Sequence[Appearance], resolved: Resolved, decisions: Se
             ids[leader] = id_of("org", (order[first].key, order[first].country, order[first].scope))
         if own:
             resolved.names[ids[leader]] = display_name([gathered[order[i]] for i in own])
+            countries = [c for i in indices if (c := entities[i].country or resolved.countries.get(entities[i].parent or ""))]
+            if countries:
+                resolved.countries[ids[leader]] = min(countries)
     place = {identity: i for i, identity in enumerate(order)}
     for key, identity in identities.items():
         resolved.ids[key] = ids[clusters.leaders[place[identity]]]

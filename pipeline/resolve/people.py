@@ -194,6 +194,10 @@ def judge_people(left: Same, right: Same) -> Judgement:
         where = (-0.3, "a single word is too little to go by")
     elif shared:
         where = (0.3, "they hold office in the same organisation")
+    elif left.orgs & right.around and right.orgs & left.around:
+        where = (0.2, "articles on each name the organisation of the other")
+    elif left.orgs & right.around or right.orgs & left.around:
+        where = (0.1, "articles on the one name the organisation of the other")
     elif left.around & right.around:
         where = (0.0, "articles on both name the same organisation, but not as theirs")
     else:

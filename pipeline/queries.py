@@ -1,0 +1,363 @@
+"""Questions to the tables: partners, timelines, networks, evidence, differences, reasons; the answers are frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pipeline import aggregate
+from pipeline.errors import MissingExtraError, PipelineError
+from pipeline.naming import key_of
+from pipeline.records import read_records
+from pipeline.schema import TABLES
+from pipeline.tables import Tables, conform, read_table
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Json = dict[str, Any]
+PAIR = ["org_a", "org_b"]
+LEVELS = ("unit", "organization", "country")
+MAX_SUGGESTIONS = 5
+
+
+def find_org(tables: Tables, org: str) -> str:
+    """Give the org_id of an organisation named by org_id, name or alias.
+
+    Raises PipelineError where none or several bear the name; the message names them.
+    """
+    table = tables.organizations
+    if (table["org_id"] == org).any():
+        return org
+    key = key_of(org)
+    same_name = table["name"].map(key_of) == key
+    found = table[same_name]
+    if found.empty:
+        found = table[[any(key_of(alias) == key for alias in aliases) for aliases in table["aliases"]]]
+    if len(found) == 1:
+        return str(found["org_id"].iloc[0])
+    if len(found) > 1:
+        raise PipelineError(f"{org!r} may be {'; '.join(describe_orgs(found))}; ask for one of them by its org_id")
+    near = table[[key in key_of(name) for name in table["name"]]] if key else table.iloc[:0]
+    hint = f"; like it: {'; '.join(describe_orgs(near))}" if len(near) else ""
+    raise PipelineError(f"no organisation is called {org!r}{hint}")
+
+
+def describe_orgs(found: pd.DataFrame) -> list[str]:
+    rows = found.sort_values(["n_documents", "org_id"], ascending=[False, True]).head(MAX_SUGGESTIONS)
+    return [f"{name} [{country}] {org_id}" if isinstance(country, str) else f"{name} {org_id}" for name, country, org_id in zip(rows["name"], rows["country"], rows["org_id"], strict=True)]
+
+
+def partners_of(tables: Tables, org: str) -> pd.DataFrame:
+    """Give the partnerships of an organisation, its partner's id, name and country in front, most reported first."""
+    org_id = find_org(tables, org)
+    table = tables.partnerships
+    mine = table[(table["org_a"] == org_id) | (table["org_b"] == org_id)]
+    first = mine["org_a"] == org_id
+    sides = {column: mine[f"{column}_b"].astype(object).where(first, mine[f"{column}_a"].astype(object)) for column in ("org", "name", "country")}
+    rest = mine.drop(columns=[f"{c}_{side}" for c in sides for side in ("a", "b")])
+    out = pd.concat([pd.DataFrame({"partner_id": sides["org"], "partner": sides["name"], "country": sides["country"]}), rest], axis=1)
+    return out.sort_values(["n_documents", "confidence", "partner_id"], ascending=[False, False, True]).reset_index(drop=True)
+
+
+def pair_mask(frame: pd.DataFrame, tables: Tables, of: str | tuple[str, str]) -> "pd.Series[bool]":
+    """Say which rows of a table with org_a and org_b are about an organisation or a pair."""
+    if isinstance(of, str):
+        org_id = find_org(tables, of)
+        return (frame["org_a"] == org_id) | (frame["org_b"] == org_id)
+    a, b = sorted(find_org(tables, side) for side in of)
+    return (frame["org_a"] == a) & (frame["org_b"] == b)
+
+
+def timeline(tables: Tables, of: str | tuple[str, str]) -> pd.DataFrame:
+    """Give what is told of an organisation or of a pair, by date: events, facts and reports, each with its article.
+
+    date is the day from which it was (of a report: of publication); what has none comes first.
+    """
+    names = tables.organizations.set_index("org_id")["name"]
+    published = tables.documents.set_index("doc_id")["day"]
+    history = tables.history[pair_mask(tables.history, tables, of)]
+    facts = tables.facts[pair_mask(tables.facts, tables, of)]
+    happened = aggregate.pairs_of_events(tables.events, tables.history)
+    events = happened[pair_mask(happened, tables, of)]
+    parts = [
+        history.assign(what="report", detail=history["status"].astype(str), published=history["doc_id"].map(published), evidence=None, start=None, end=None),
+        facts.assign(what="fact", detail=facts["area"] + " (" + facts["status"].astype(str) + ")", date=facts["date_start"], published=facts["doc_id"].map(published)),
+        events.assign(what="event", detail=events["type"].astype(str), date=events["date_start"], published=events["doc_id"].map(published)),
+    ]
+    columns = ["date", "published", "what", "detail", "org_a", "org_b", "doc_id", "evidence", "start", "end"]
+    rows = pd.concat([part[columns].astype(object) for part in parts], ignore_index=True)
+    rows["date"] = pd.to_datetime(rows["date"]).astype("datetime64[s]")
+    rows["published"] = pd.to_datetime(rows["published"]).astype("datetime64[s]")
+    rows[["start", "end"]] = rows[["start", "end"]].astype("Int64")
+    rows.insert(4, "name_a", rows["org_a"].map(names))
+    rows.insert(5, "name_b", rows["org_b"].map(names))
+    return rows.sort_values(["date", "published", "doc_id", "what", "detail"], na_position="first", kind="stable").reset_index(drop=True)
+
+
+def roll_up(tables: Tables, level: str) -> Tables:
+    """Give tables with partnerships between organisations (units stand for the organisation above them) or countries.
+
+    facts, events, history and partnerships change; at level "country" the ids are codes, and what has no country is left out.
+    """
+    if level not in LEVELS:
+        raise PipelineError(f"level {level!r} found; {', '.join(LEVELS)} expected")
+    if level == "unit":
+        return tables
+    orgs = tables.organizations
+    parents = dict(zip(orgs["org_id"], orgs["parent_id"], strict=True))
+    top = {o: _top(o, parents) for o in orgs["org_id"]}
+    countries = dict(zip(orgs["org_id"], orgs["country"].astype(object), strict=True))
+    to: Mapping[str, Any] = top if level == "organization" else {o: countries.get(top[o]) or countries.get(o) for o in top}
+    to = {k: v for k, v in to.items() if isinstance(v, str)}
+    facts = _move_pairs(tables.facts, to).drop_duplicates(["doc_id", *PAIR, "start", "end", "category", "status"])
+    events = tables.events.assign(org_ids=[sorted({to[o] for o in ids if o in to}) for ids in tables.events["org_ids"]])
+    history = _move_pairs(tables.history.drop(columns=["state", "contradiction"]), to)
+    history = history.assign(stage=history["status"].astype(str).map(aggregate.STAGES.index))
+    history = history.sort_values([*PAIR, "doc_id", "stage"], kind="stable").drop_duplicates([*PAIR, "doc_id"], keep="last")
+    history = history.merge(tables.documents[["doc_id", "day", "issuer", "url"]], on="doc_id", how="left")
+    history = aggregate.add_states(history)
+    if level == "country":
+        known = orgs.assign(org_id=orgs["country"].astype(object), name=orgs["country"].astype(object), parent_id=None).dropna(subset=["org_id"]).drop_duplicates("org_id")
+        offices = tables.affiliations.assign(org_id=tables.affiliations["org_id"].map(to))
+    else:
+        known, offices = orgs, tables.affiliations
+    partnerships = aggregate.make_partnerships(history, facts, events, tables.documents, known, offices)
+    return Tables(
+        documents=tables.documents, organizations=orgs, people=tables.people, affiliations=tables.affiliations, facts=conform("facts", facts),
+        events=conform("events", events), partnerships=partnerships, history=conform("history", history), links=tables.links,
+    )  # fmt: skip
+
+
+def _top(org_id: str, parents: Mapping[str, Any]) -> str:
+    at = org_id
+    for _ in range(20):
+        above = parents.get(at)
+        if not isinstance(above, str):
+            break
+        at = above
+    return at
+
+
+def _move_pairs(frame: pd.DataFrame, to: Mapping[str, str]) -> pd.DataFrame:
+    """Give rows of pairs under other ids, ordered, without those that have become one side."""
+    left, right = frame["org_a"].map(to), frame["org_b"].map(to)
+    kept = left.notna() & right.notna() & (left != right)
+    frame, left, right = frame[kept], left[kept], right[kept]
+    swap = left > right
+    moved = frame.assign(org_a=left.where(~swap, right), org_b=right.where(~swap, left))
+    if "issued_by" in moved:
+        sides = moved["issued_by"].astype(object)
+        moved = moved.assign(issued_by=sides.where(~swap, sides.map({"a": "b", "b": "a", "other": "other"})))
+    return moved
+
+
+def network(tables: Tables, *, level: str = "organization", since: str | None = None) -> "nx.Graph[str]":
+    """Give the partnerships as a networkx Graph: nodes by org_id (or country), edges with status, n_documents, n_facts, confidence.
+
+    level: unit, organization or country. since: ISO day; only pairs with a report or an event of that day or later.
+    """
+    try:
+        import networkx as nx
+    except ImportError:
+        raise MissingExtraError("network needs networkx, which isn't installed: pip install 'coopfacts[explore]'") from None
+    pairs = roll_up(tables, level).partnerships
+    if since is not None:
+        pairs = pairs[pairs["last_date"] >= pd.Timestamp(since)]
+    graph: nx.Graph[str] = nx.Graph(level=level)
+    orgs = tables.organizations.set_index("org_id")
+    for row in pairs.itertuples(index=False):
+        for org_id, name, country in ((row.org_a, row.name_a, row.country_a), (row.org_b, row.name_b, row.country_b)):
+            kind = orgs["type"].get(org_id, "country") if level != "country" else "country"
+            graph.add_node(org_id, name=str(name), country=country if isinstance(country, str) else "", type=str(kind))
+        graph.add_edge(
+            row.org_a, row.org_b, status=str(row.status), n_documents=int(row.n_documents), n_sources=int(row.n_sources), n_facts=int(row.n_facts),
+            n_events=int(row.n_events), confidence=float(row.confidence), categories="; ".join(row.categories),
+            first_date=_iso(row.first_date), last_date=_iso(row.last_date),
+        )  # fmt: skip
+    return graph
+
+
+def _iso(value: Any) -> str:
+    return "" if pd.isna(value) else value.date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of an article that bears a fact or an event out: text is the passage, start and end what is marked in it."""
+
+    doc_id: str
+    title: str
+    source: str
+    published: str
+    text: str
+    start: int
+    end: int
+    label: str
+
+
+class Evidence(list[Passage]):
+    """Passages; a notebook shows them with what was found marked."""
+
+    def _repr_html_(self) -> str:
+        if not self:
+            return "<p>No evidence.</p>"
+        parts = []
+        for p in self:
+            text = f"{escape(p.text[: p.start])}<mark title='{escape(p.label, quote=True)}'>{escape(p.text[p.start : p.end])}</mark>{escape(p.text[p.end :])}"
+            head = " · ".join(escape(x) for x in (p.published, p.title, p.source, p.label) if x)
+            parts.append(f"<blockquote style='margin:.5em 0'><p>{text}</p><footer><small>{head}</small></footer></blockquote>")
+        return "\n".join(parts)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give the passages as rows."""
+        return pd.DataFrame([{name: getattr(p, name) for name in Passage.__slots__} for p in self], columns=list(Passage.__slots__))
+
+
+def evidence(tables: Tables, row: Any, documents: str | Path | Iterable[Json] | None = None) -> Evidence:
+    """Give the passages on which a row of facts, events or partnerships rests.
+
+    row: a row (Series, named tuple or mapping), a fact_id, an event_id, or a pair of organisations. documents: the run's folder, its
+    documents.jsonl, or records; then the passage is the sentence as it stands in the article, else the sentence that the table keeps.
+    """
+    facts, events = _rows_of(tables, row)
+    wanted = {*facts["doc_id"], *events["doc_id"]}
+    texts = {r["doc_id"]: r for r in _records(documents) if r["doc_id"] in wanted} if documents is not None else {}
+    about = tables.documents.set_index("doc_id")
+    passages = []
+    for table, label in ((facts, "category"), (events, "type")):
+        for item in table.itertuples(index=False):
+            name = " ".join(str(v) for v in (getattr(item, label), getattr(item, "status", None)) if isinstance(v, str))
+            text, start, end = _passage(item, texts.get(item.doc_id))
+            info = about.loc[item.doc_id]
+            passages.append(Passage(item.doc_id, _plain(info["title"]), _plain(info["source"]), _plain(info["published"]), text, start, end, name))
+    return Evidence(sorted(passages, key=lambda p: (p.published, p.doc_id, p.text, p.start)))
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _records(documents: str | Path | Iterable[Json]) -> Iterable[Json]:
+    if isinstance(documents, str | Path):
+        path = Path(documents)
+        return read_records(path / "documents.jsonl" if path.is_dir() else path)
+    return documents
+
+
+def _rows_of(tables: Tables, row: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    none = tables.facts.iloc[:0], tables.events.iloc[:0]
+    if isinstance(row, str):
+        return tables.facts[tables.facts["fact_id"] == row], tables.events[tables.events["event_id"] == row]
+    if isinstance(row, tuple) and not hasattr(row, "_asdict"):
+        pair: tuple[str, str] = tuple(sorted(find_org(tables, side) for side in row))  # type: ignore[assignment]
+    else:
+        values = row._asdict() if hasattr(row, "_asdict") else dict(row)
+        for key, table, at in (("fact_id", tables.facts, 0), ("event_id", tables.events, 1)):
+            if key in values:
+                found = table[table[key] == values[key]]
+                return (found, none[1]) if at == 0 else (none[0], found)
+        if not {"org_a", "org_b"} <= set(values):
+            raise PipelineError("evidence is of a row of facts, events or partnerships, which has fact_id, event_id, or org_a and org_b")
+        pair = (values["org_a"], values["org_b"])
+    facts = tables.facts[(tables.facts["org_a"] == pair[0]) & (tables.facts["org_b"] == pair[1])]
+    happened = aggregate.pairs_of_events(tables.events, tables.history)
+    ids = happened[(happened["org_a"] == pair[0]) & (happened["org_b"] == pair[1])]["event_id"]
+    return facts, tables.events[tables.events["event_id"].isin(ids)]
+
+
+def _passage(item: Any, record: Json | None) -> tuple[str, int, int]:
+    """Give the sentence, and where in it the words stand."""
+    if record is not None and item.end > 0:
+        parts = [*record.get("areas", ()), *record.get("events", ()), *(e for p in record.get("partnerships", ()) for e in p["events"])]
+        sentence = next((p["sentence"] for p in parts if p.get("start") == item.start and p.get("end") == item.end and p.get("sentence")), None)
+        first, last = sentence or (item.start, item.end)
+        return record["text"][first:last], item.start - first, item.end - first
+    words = getattr(item, "area", "") or ""
+    at = item.evidence.find(words) if words else -1
+    return (item.evidence, at, at + len(words)) if at >= 0 else (item.evidence, 0, 0)
+
+
+def diff(old: Tables, new: Tables) -> pd.DataFrame:
+    """Give what changed between two runs: pairs that came or went, and columns of partnerships that differ; one row a change."""
+    before, after = (t.partnerships.set_index(PAIR) for t in (old, new))
+    rows: list[Json] = []
+    for change, frame, other in (("added", after, before), ("removed", before, after)):
+        for pair, row in frame[~frame.index.isin(other.index)].iterrows():
+            rows.append({"change": change, "org_a": pair[0], "org_b": pair[1], "name_a": row["name_a"], "name_b": row["name_b"]})  # type: ignore[index]
+    both = after.index.intersection(before.index)
+    for column in before.columns:
+        left, right = (_comparable(frame.loc[both, column]) for frame in (before, after))
+        for pair in both[(left != right).to_numpy()]:
+            rows.append(
+                {"change": "changed", "org_a": pair[0], "org_b": pair[1], "name_a": after.at[pair, "name_a"], "name_b": after.at[pair, "name_b"],
+                 "column": column, "old": left.at[pair], "new": right.at[pair]}
+            )  # fmt: skip
+    columns = ["change", "org_a", "org_b", "name_a", "name_b", "column", "old", "new"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["change", *PAIR, "column"], kind="stable").reset_index(drop=True)
+
+
+def _comparable(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Give values as texts, empty where there is none."""
+    texts = ["; ".join(map(str, v)) if isinstance(v, list) else "" if pd.isna(v) else _iso(v) if isinstance(v, pd.Timestamp) else str(v) for v in values]
+    return pd.Series(texts, index=values.index, dtype=object)
+
+
+def why(out: str | Path | Tables, org: str) -> pd.DataFrame:
+    """Give the links of an organisation or a person (by id or name): what was joined, what was left unsure or forbidden, each with its reasons.
+
+    The rows can go to decisions.csv as they are: left, right and a verdict.
+    """
+    if isinstance(out, Tables):
+        tables, links = out, out.links
+    else:
+        folder = Path(out) / "tables"
+        links = read_table(folder / "links.parquet", "links")
+        tables = Tables(**{name: read_table(folder / f"{name}.parquet", name) for name in TABLES})
+    entity_id = find_person(tables, org) or find_org(tables, org)
+    mine = links[(links["left_id"] == entity_id) | (links["right_id"] == entity_id)]
+    order = mine["verdict"].astype(str).map({"linked": 0, "unsure": 1, "forbidden": 2})
+    return mine.assign(order=order).sort_values(["order", "score", "left", "right"], ascending=[True, False, True, True]).drop(columns="order").reset_index(drop=True)
+
+
+def find_person(tables: Tables, person: str) -> str | None:
+    """Give the person_id of a person by id or by a name that one person only bears; None where it is none's or an organisation bears it."""
+    table = tables.people
+    if (table["person_id"] == person).any():
+        return person
+    found = table[table["name"].map(key_of) == key_of(person)]
+    taken = (tables.organizations["name"].map(key_of) == key_of(person)).any()
+    return str(found["person_id"].iloc[0]) if len(found) == 1 and not taken else None
+
+
+def query(out: str | Path, sql: str) -> pd.DataFrame:
+    """Give the answer of an SQL query on the tables of a run, through DuckDB; each table is a view of its name.
+
+    The query reads the tables only: no other file, no network.
+    """
+    try:
+        import duckdb
+    except ImportError:
+        raise MissingExtraError("query needs DuckDB, which isn't installed: pip install 'coopfacts[sql]'") from None
+    folder = Path(out) / "tables"
+    connection = duckdb.connect(":memory:")
+    try:
+        for name in TABLES:
+            path = folder / f"{name}.parquet"
+            if not path.is_file():
+                raise PipelineError(f"{path}: no such file; build the tables first: coopfacts build {out}")
+            quoted = str(path).replace("'", "''")
+            connection.execute(f"create table {name} as select * from read_parquet('{quoted}')")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        answer: pd.DataFrame = connection.execute(sql).df()
+        return answer
+    except duckdb.Error as error:
+        raise PipelineError(f"the query failed: {error}; the tables are {', '.join(TABLES)}") from None
+    finally:
+        connection.close()
