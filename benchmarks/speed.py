@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-os.environ.update({name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")})
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"), "1"))
 
 import argparse
 import json
@@ -24,7 +24,7 @@ from spacy.training import Example
 import pipeline
 from pipeline.components.wordpieces import make_windows
 
-ENTITY_LABELS = "CARDINAL DATE EVENT FAC GPE LANGUAGE LAW LOC MONEY NORP ORDINAL ORG PERCENT PERSON PRODUCT QUANTITY TIME WORK_OF_ART".split()
+ENTITY_LABELS = ["CARDINAL", "DATE", "EVENT", "FAC", "GPE", "LANGUAGE", "LAW", "LOC", "MONEY", "NORP", "ORDINAL", "ORG", "PERCENT", "PERSON", "PRODUCT", "QUANTITY", "TIME", "WORK_OF_ART"]
 HASH_EMBED = {
     "@architectures": "spacy.MultiHashEmbed.v2", "width": 96, "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY", "IS_SPACE"],
     "rows": [5000, 1000, 2500, 2500, 50, 50], "include_static_vectors": False,
@@ -44,9 +44,9 @@ def make_cnn() -> Language:
     nlp.add_pipe("parser", config={"model": parser})
     ner = {**parser, "state_type": "ner", "tok2vec": TOK2VEC}
     nlp.add_pipe("ner", config={"model": ner})
-    doc = Doc(nlp.vocab, words="The rector met the guests in Riga .".split())
-    heads, deps = [1, 2, 2, 4, 2, 2, 5, 2], "det nsubj ROOT det dobj prep pobj punct".split()
-    reference = Doc(nlp.vocab, words=[t.text for t in doc], tags="DT NN VBD DT NNS IN NNP .".split(), heads=heads, deps=deps)
+    doc = Doc(nlp.vocab, words=["The", "rector", "met", "the", "guests", "in", "Riga", "."])
+    heads, deps = [1, 2, 2, 4, 2, 2, 5, 2], ["det", "nsubj", "ROOT", "det", "dobj", "prep", "pobj", "punct"]
+    reference = Doc(nlp.vocab, words=[t.text for t in doc], tags=["DT", "NN", "VBD", "DT", "NNS", "IN", "NNP", "."], heads=heads, deps=deps)
     for label in ENTITY_LABELS:
         nlp.get_pipe("ner").add_label(label)  # type: ignore[attr-defined]
     for n in range(45):

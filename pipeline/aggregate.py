@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipeline.dates.edtf import bounds
@@ -23,9 +22,19 @@ STAGES = ("proposed", "agreed", "ongoing", "completed", "ended")  # of a partner
 OVER = ("completed", "ended")  # what comes after is a new beginning
 
 
+def series(values: Iterable[Any], frame: pd.DataFrame) -> "pd.Series[Any]":
+    """Give values as a column of a frame; of no values too, which pandas would take for numbers."""
+    return pd.Series(list(values), index=frame.index, dtype=object)
+
+
+def days_of(values: Iterable[Any], frame: pd.DataFrame) -> "pd.Series[Any]":
+    """Give values as a column of days."""
+    return pd.Series(pd.to_datetime(list(values), errors="coerce", format="ISO8601"), index=frame.index).astype("datetime64[s]")
+
+
 def with_ids(frame: pd.DataFrame, ids: Ids, column: str) -> pd.DataFrame:
     """Add canonical ids to rows of entities of articles."""
-    return frame.assign(**{column: [ids[key] for key in zip(frame["doc_id"], frame["local_id"], strict=True)]})
+    return frame.assign(**{column: series((ids[key] for key in zip(frame["doc_id"], frame["local_id"], strict=True)), frame)})
 
 
 def make_documents(documents: pd.DataFrame, orgs: pd.DataFrame, duplicate_of: Mapping[str, str]) -> pd.DataFrame:
@@ -38,9 +47,9 @@ def make_documents(documents: pd.DataFrame, orgs: pd.DataFrame, duplicate_of: Ma
         for doc_id, name, url in zip(documents["doc_id"], documents["issuer_name"], documents["url"], strict=True)
     ]
     return documents.assign(
-        issuer=issuers,
-        duplicate_of=documents["doc_id"].map(duplicate_of),
-        original=documents["doc_id"].map(lambda d: duplicate_of.get(d, d)),
+        issuer=series(issuers, documents),
+        duplicate_of=series((duplicate_of.get(d) for d in documents["doc_id"]), documents),
+        original=series((duplicate_of.get(d, d) for d in documents["doc_id"]), documents),
         n_orgs=documents["doc_id"].map(n_orgs).fillna(0),
         day=pd.to_datetime(documents["day"], errors="coerce", format="ISO8601").astype("datetime64[s]"),
     )
@@ -59,11 +68,25 @@ def find_issuer(name: str | None, url: str | None, orgs: pd.DataFrame) -> str | 
     host = domain_of(url)
     if not host:
         return None
-    labels = {part.replace("-", "") for part in host.split(".")[:-1] if len(part) > 2} - {"com", "org", "edu", "gov", "news", "press", "web", "mil", "net"}
+    labels = {part.replace("-", "") for part in host.split(".")[:-1] if len(part) > 2} - {
+        "com",
+        "org",
+        "edu",
+        "gov",
+        "news",
+        "press",
+        "web",
+        "mil",
+        "net",
+    }
     tests = (
         lambda form, kind: form.acronym and form.key in labels,
         lambda form, kind: form.key.replace(" ", "") in labels,
-        lambda form, kind: kind not in ("unit", "country") and len(form.core) == 1 and next(iter(form.core)) in {w for label in labels for w in _cut(label)},
+        lambda form, kind: (
+            kind not in ("unit", "country")
+            and len(form.core) == 1
+            and next(iter(form.core)) in {w for label in labels for w in _cut(label)}
+        ),
     )
     for test in tests:
         found = {org_id for org_id, forms, kind in rows if any(test(form_of(f), kind) for f in forms)}
@@ -87,7 +110,7 @@ def make_organizations(
     """Give an organisation a row: its most frequent type and parent, its country and other names, when it was seen."""
     rows = orgs.merge(documents[["doc_id", "day"]], on="doc_id", how="left")
     ids = {key: org_id for key, org_id in zip(zip(rows["doc_id"], rows["local_id"], strict=True), rows["org_id"], strict=True)}
-    rows = rows.assign(parent_id=[ids.get((d, p)) for d, p in zip(rows["doc_id"], rows["parent"], strict=True)])
+    rows = rows.assign(parent_id=series((ids.get((d, p)) for d, p in zip(rows["doc_id"], rows["parent"], strict=True)), rows))
     groups = rows.groupby("org_id", sort=True)
     table = pd.DataFrame(
         {
@@ -105,7 +128,7 @@ def make_organizations(
         registry_id=table.index.map(registry_ids),
         aliases=forms,
     ).reset_index(names="org_id")
-    table["aliases"] = [[f for f in forms if f != name] for forms, name in zip(table["aliases"], table["name"], strict=True)]
+    table["aliases"] = series(([f for f in forms if f != name] for forms, name in zip(table["aliases"], table["name"], strict=True)), table)
     return table.assign(parent_id=without_circles(dict(zip(table["org_id"], table["parent_id"], strict=True))))
 
 
@@ -135,21 +158,23 @@ def make_people(persons: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     forms = persons[["person_id", "forms"]].explode("forms").groupby("person_id")["forms"].agg(lambda f: sorted(set(f)))
     table = pd.DataFrame({"n_documents": persons.groupby("person_id")["doc_id"].nunique(), "aliases": forms}).reset_index(names="person_id")
     table = table.assign(name=table["person_id"].map(names))
-    table["aliases"] = [[f for f in forms if f != name] for forms, name in zip(table["aliases"], table["name"], strict=True)]
+    table["aliases"] = series(([f for f in forms if f != name] for forms, name in zip(table["aliases"], table["name"], strict=True)), table)
     return conform("people", table)
 
 
 def make_affiliations(roles: pd.DataFrame, org_ids: Ids, person_ids: Ids, documents: pd.DataFrame) -> pd.DataFrame:
     """Give a person's role in an organisation a row, with the articles that say so; roles are one that differ in case only."""
     rows = roles.assign(
-        person_id=[person_ids.get((d, p)) for d, p in zip(roles["doc_id"], roles["person"], strict=True)],
-        org_id=[org_ids.get((d, o), "") for d, o in zip(roles["doc_id"], roles["org"], strict=True)],
-        key=roles["role"].map(key_of),
+        person_id=series((person_ids.get((d, p)) for d, p in zip(roles["doc_id"], roles["person"], strict=True)), roles),
+        org_id=series((org_ids.get((d, o), "") for d, o in zip(roles["doc_id"], roles["org"], strict=True)), roles),
+        key=series(map(key_of, roles["role"]), roles),
     ).merge(documents[["doc_id", "day"]], on="doc_id", how="left")
     printed = rows.groupby(["person_id", "org_id", "key", "role"]).size().rename("n").reset_index()
     printed = printed.sort_values(["n", "role"], ascending=[False, True], kind="stable").drop_duplicates(["person_id", "org_id", "key"])
     groups = rows.groupby(["person_id", "org_id", "key"])
-    table = pd.DataFrame({"first_seen": groups["day"].min(), "last_seen": groups["day"].max(), "doc_ids": groups["doc_id"].agg(lambda d: sorted(set(d)))})
+    table = pd.DataFrame(
+        {"first_seen": groups["day"].min(), "last_seen": groups["day"].max(), "doc_ids": groups["doc_id"].agg(lambda d: sorted(set(d)))}
+    )
     table = table.reset_index().merge(printed.drop(columns="n"), on=["person_id", "org_id", "key"])
     return conform("affiliations", table.assign(org_id=table["org_id"].replace("", None)))
 
@@ -159,13 +184,13 @@ def make_pairs(pairs: pd.DataFrame, org_ids: Ids) -> pd.DataFrame:
     left = [org_ids.get((d, a)) for d, a in zip(pairs["doc_id"], pairs["a"], strict=True)]
     right = [org_ids.get((d, b)) for d, b in zip(pairs["doc_id"], pairs["b"], strict=True)]
     ordered = [sorted((x, y)) if x and y and x != y else (None, None) for x, y in zip(left, right, strict=True)]
-    return pairs.assign(org_a=[o[0] for o in ordered], org_b=[o[1] for o in ordered]).dropna(subset=PAIR)
+    return pairs.assign(org_a=series((o[0] for o in ordered), pairs), org_b=series((o[1] for o in ordered), pairs)).dropna(subset=PAIR)
 
 
 def make_history(pairs: pd.DataFrame, org_ids: Ids, documents: pd.DataFrame, organizations: pd.DataFrame) -> pd.DataFrame:
     """Give what one article says of one pair a row; of several partnerships of one pair in an article the one furthest on counts."""
     rows = make_pairs(pairs, org_ids)
-    rows = rows.assign(stage=rows["status"].map(STAGES.index)).sort_values([*PAIR, "doc_id", "stage"], kind="stable")
+    rows = rows.assign(stage=rows["status"].map(STAGES.index).astype("int64")).sort_values([*PAIR, "doc_id", "stage"], kind="stable")
     groups = rows.groupby([*PAIR, "doc_id"])
     table = pd.DataFrame(
         {
@@ -178,7 +203,7 @@ def make_history(pairs: pd.DataFrame, org_ids: Ids, documents: pd.DataFrame, org
     table = table.merge(documents[["doc_id", "day", "issuer", "original", "url"]], on="doc_id", how="left")
     above = dict(zip(organizations["org_id"], organizations["parent_id"], strict=True))
     sides = [side_of(issuer, a, b, above) for issuer, a, b in zip(table["issuer"], table["org_a"], table["org_b"], strict=True)]
-    return table.assign(issued_by=sides, source=table["original"], date=table["day"])
+    return table.assign(issued_by=series(sides, table), source=table["original"], date=table["day"])
 
 
 def side_of(issuer: Any, org_a: str, org_b: str, above: Mapping[str, Any]) -> str:
@@ -200,14 +225,18 @@ def make_facts(areas: pd.DataFrame, pairs: pd.DataFrame, organizations: pd.DataF
     """
     sides = areas.assign(area_row=range(len(areas)))[["doc_id", "area_row", "parties"]].explode("parties").dropna(subset=["parties"])
     above = {(d, o): p for d, o, p in zip(organizations["doc_id"], organizations["local_id"], organizations["parent"], strict=True) if p}
-    sides["parties"] = [_with_parents(d, o, above) for d, o in zip(sides["doc_id"], sides["parties"], strict=True)]
+    sides["parties"] = series((_with_parents(d, o, above) for d, o in zip(sides["doc_id"], sides["parties"], strict=True)), sides)
     sides = sides.explode("parties").drop_duplicates()
     known = make_pairs(pairs, org_ids)[["doc_id", "a", "b", *PAIR]]
-    rows = known.merge(sides.rename(columns={"parties": "a"}), on=["doc_id", "a"]).merge(sides.rename(columns={"parties": "b"}), on=["doc_id", "b", "area_row"])
+    rows = known.merge(sides.rename(columns={"parties": "a"}), on=["doc_id", "a"]).merge(
+        sides.rename(columns={"parties": "b"}), on=["doc_id", "b", "area_row"]
+    )
     rows = rows.merge(areas.assign(area_row=range(len(areas))).drop(columns="doc_id"), on="area_row")
-    rows = rows.assign(area=rows["text"], speaker_id=[person_ids.get((d, s)) for d, s in zip(rows["doc_id"], rows["speaker"], strict=True)])
+    rows = rows.assign(
+        area=rows["text"], speaker_id=series((person_ids.get((d, s)) for d, s in zip(rows["doc_id"], rows["speaker"], strict=True)), rows)
+    )
     key = ["doc_id", *PAIR, "start", "end", "category", "status"]
-    rows = add_bounds(rows.assign(fact_id=make_ids("fact", rows, key)))
+    rows = add_bounds(rows.assign(fact_id=series(make_ids("fact", rows, key), rows)))
     rows = rows.sort_values(["fact_id", "area", "speaker_id"], kind="stable").drop_duplicates("fact_id")
     return conform("facts", rows)
 
@@ -222,11 +251,20 @@ def _with_parents(doc_id: str, org: str, above: Mapping[tuple[str, str], str]) -
 def make_events(events: pd.DataFrame, org_ids: Ids, person_ids: Ids) -> pd.DataFrame:
     """Give an event a row, with the ids of those who took part."""
     rows = events.assign(
-        org_ids=[sorted({org_ids[d, o] for o in orgs if (d, o) in org_ids}) for d, orgs in zip(events["doc_id"], events["orgs"], strict=True)],
-        person_ids=[sorted({person_ids[d, p] for p in people if (d, p) in person_ids}) for d, people in zip(events["doc_id"], events["people"], strict=True)],
-        plover=[" ".join(PLOVER_EVENTS.get(t, ("", ""))).strip() or None for t in events["type"]],
+        org_ids=series(
+            (sorted({org_ids[d, o] for o in orgs if (d, o) in org_ids}) for d, orgs in zip(events["doc_id"], events["orgs"], strict=True)),
+            events,
+        ),
+        person_ids=series(
+            (
+                sorted({person_ids[d, p] for p in people if (d, p) in person_ids})
+                for d, people in zip(events["doc_id"], events["people"], strict=True)
+            ),
+            events,
+        ),
+        plover=series((" ".join(PLOVER_EVENTS.get(t, ("", ""))).strip() or None for t in events["type"]), events),
     )
-    rows = add_bounds(rows.assign(event_id=make_ids("event", rows, ["doc_id", "type", "date", "start", "end"])))
+    rows = add_bounds(rows.assign(event_id=series(make_ids("event", rows, ["doc_id", "type", "date", "start", "end"]), rows)))
     return conform("events", rows.drop_duplicates("event_id"))
 
 
@@ -239,13 +277,19 @@ def make_ids(prefix: str, rows: pd.DataFrame, columns: list[str]) -> list[str]:
 def add_bounds(rows: pd.DataFrame) -> pd.DataFrame:
     """Add the first and the last day that date can mean."""
     found = [bounds(value) if isinstance(value, str) else (None, None) for value in rows["date"]]
-    return rows.assign(date_start=[f for f, _ in found], date_end=[e for _, e in found])
+    return rows.assign(date_start=series((f for f, _ in found), rows), date_end=series((e for _, e in found), rows))
 
 
 def pairs_of_events(events: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     """Give each event a row for each pair of its parties that is a partnership of its article: what n_events counts."""
-    rows = events.assign(pairs=[list(combinations(ids, 2)) for ids in events["org_ids"]]).explode("pairs").dropna(subset=["pairs"])
-    rows = rows.assign(org_a=[p[0] for p in rows["pairs"]], org_b=[p[1] for p in rows["pairs"]]).drop(columns="pairs")
+    rows = (
+        events.assign(pairs=series((list(combinations(ids, 2)) for ids in events["org_ids"]), events))
+        .explode("pairs")
+        .dropna(subset=["pairs"])
+    )
+    rows = rows.assign(org_a=series((p[0] for p in rows["pairs"]), rows), org_b=series((p[1] for p in rows["pairs"]), rows)).drop(
+        columns="pairs"
+    )
     return rows.merge(history[[*PAIR, "doc_id"]], on=[*PAIR, "doc_id"])
 
 
@@ -255,9 +299,12 @@ def add_days(history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame) -
     A near-copy bears the date of the first of its group, for it tells nothing later.
     """
     told = pd.concat([facts[["doc_id", "date_start"]], events[["doc_id", "date_start"]]]).groupby("doc_id")["date_start"].max()
-    own = history["day"].fillna(history["doc_id"].map(told)).astype("datetime64[s]")
-    first = pd.Series(own.to_numpy(), index=history["doc_id"]).groupby(level=0).min()
-    return history.assign(date=history["source"].map(first).fillna(own).astype("datetime64[s]"))
+    latest = told.to_dict()
+    own = days_of(
+        (latest.get(d, pd.NaT) if pd.isna(day) else day for d, day in zip(history["doc_id"], history["day"], strict=True)), history
+    )
+    of_doc = dict(zip(history["doc_id"], own, strict=True))
+    return history.assign(date=days_of((of_doc.get(s, day) for s, day in zip(history["source"], own, strict=True)), history))
 
 
 def add_states(history: pd.DataFrame) -> pd.DataFrame:
@@ -292,7 +339,12 @@ def first_of_source(rows: pd.DataFrame) -> "pd.Series[Any]":
 
 
 def make_partnerships(
-    history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, documents: pd.DataFrame, organizations: pd.DataFrame, affiliations: pd.DataFrame
+    history: pd.DataFrame,
+    facts: pd.DataFrame,
+    events: pd.DataFrame,
+    documents: pd.DataFrame,
+    organizations: pd.DataFrame,
+    affiliations: pd.DataFrame,
 ) -> pd.DataFrame:
     """Give a pair of organisations a row: all that the other tables tell of it, counted."""
     table = summarise_reports(history)
@@ -325,7 +377,9 @@ def summarise_reports(history: pd.DataFrame) -> pd.DataFrame:
 def add_counts(table: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Add the numbers of facts and events, and the categories, most frequent first."""
     counts = facts.groupby([*PAIR, "category"], observed=True).size().rename("n").reset_index()
-    counts = counts.assign(category=counts["category"].astype(str)).sort_values([*PAIR, "n", "category"], ascending=[True, True, False, True], kind="stable")
+    counts = counts.assign(category=counts["category"].astype(str)).sort_values(
+        [*PAIR, "n", "category"], ascending=[True, True, False, True], kind="stable"
+    )
     by_pair = counts.groupby(PAIR)
     return table.assign(
         n_facts=facts.groupby(PAIR).size(),
@@ -335,7 +389,9 @@ def add_counts(table: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame) -
     ).fillna({"n_facts": 0, "n_events": 0, "n_independent": 0})
 
 
-def add_dates(table: pd.DataFrame, history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+def add_dates(
+    table: pd.DataFrame, history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, documents: pd.DataFrame
+) -> pd.DataFrame:
     """Add the first and the last day of publications and events; days after the article's publication don't count."""
     published = history[[*PAIR, "day"]].rename(columns={"day": "date"})
     happened = events.merge(documents[["doc_id", "day"]], on="doc_id", how="left")
@@ -345,12 +401,16 @@ def add_dates(table: pd.DataFrame, history: pd.DataFrame, facts: pd.DataFrame, e
     return table.assign(first_date=groups.min(), last_date=groups.max())
 
 
-def add_people(table: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, organizations: pd.DataFrame, affiliations: pd.DataFrame) -> pd.DataFrame:
+def add_people(
+    table: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, organizations: pd.DataFrame, affiliations: pd.DataFrame
+) -> pd.DataFrame:
     """Add those who speak in facts or take part in events of a pair and hold an office on one of its sides, units included."""
     speak = facts[[*PAIR, "speaker_id"]].rename(columns={"speaker_id": "person_id"})
     act = events[[*PAIR, "person_ids"]].explode("person_ids").rename(columns={"person_ids": "person_id"})
     rows = pd.concat([speak, act]).dropna(subset=["person_id"]).drop_duplicates()
-    offices = affiliations[["person_id", "org_id"]].dropna().drop_duplicates().merge(line_of(organizations), on="org_id")[["person_id", "above"]]
+    offices = (
+        affiliations[["person_id", "org_id"]].dropna().drop_duplicates().merge(line_of(organizations), on="org_id")[["person_id", "above"]]
+    )
     rows = rows.merge(offices, on="person_id")
     rows = rows[(rows["above"] == rows["org_a"]) | (rows["above"] == rows["org_b"])]
     return table.assign(people=rows.groupby(PAIR)["person_id"].agg(lambda p: sorted(set(p))))
@@ -374,7 +434,7 @@ def add_confidence(table: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     One voice: all articles issued by one organisation, else of one site, else the near-copies of one article. So saying a thing
     twice doesn't make it surer, hearing it from another does.
     """
-    site = history["url"].map(domain_of)
+    site = pd.Series([domain_of(url) if isinstance(url, str) else None for url in history["url"]], index=history.index, dtype=object)
     voice = history["issuer"].where(history["issuer"].notna(), site.where(site.notna(), history["source"]))
     source = history.assign(voice=voice).sort_values([*PAIR, "source", "doc_id"])
     first = source[source["doc_id"] == first_of_source(source)]

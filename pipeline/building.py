@@ -14,13 +14,13 @@ from pipeline.dates.edtf import bounds
 from pipeline.duplicates import Fingerprint, find_duplicates, make_fingerprint
 from pipeline.errors import PipelineError
 from pipeline.records import read_records
-from pipeline.resolve.decisions import Decision, read_decisions
 from pipeline.resolve.compare import Entity
+from pipeline.resolve.decisions import Decision, read_decisions
+from pipeline.resolve.forms import fold
 from pipeline.resolve.organizations import Appearance, Resolved, resolve_organizations
 from pipeline.resolve.people import PersonAppearance, ResolvedPeople, resolve_people
-from pipeline.resolve.forms import fold
 from pipeline.resolve.registry import read_registry
-from pipeline.tables import Tables, write_tables
+from pipeline.tables import Tables, conform, write_tables
 
 Json = dict[str, Any]
 RAW_COLUMNS = {
@@ -176,7 +176,9 @@ def find_appearances(rows: Rows, days: dict[str, str]) -> Iterator[Appearance]:
             holders.setdefault((role["doc_id"], role["org"]), set()).add(name)
     for o in rows.organizations:
         key = (o["doc_id"], o["local_id"])
-        yield Appearance(*key, o["name"], frozenset(o["forms"]), o["type"], o["country"], o["parent"], days[o["doc_id"]], frozenset(holders.get(key, ())))
+        yield Appearance(
+            *key, o["name"], frozenset(o["forms"]), o["type"], o["country"], o["parent"], days[o["doc_id"]], frozenset(holders.get(key, ()))
+        )
 
 
 def find_people(rows: Rows, days: dict[str, str], organizations: Resolved) -> Iterator[PersonAppearance]:
@@ -197,7 +199,14 @@ def find_people(rows: Rows, days: dict[str, str], organizations: Resolved) -> It
             at = parents.get(at)  # type: ignore[assignment]
     for p in rows.people:
         key = (p["doc_id"], p["local_id"])
-        yield PersonAppearance(*key, p["name"], frozenset(p["forms"]), frozenset(offices.get(key, ())), frozenset(around.get(p["doc_id"], ())), days[p["doc_id"]])
+        yield PersonAppearance(
+            *key,
+            p["name"],
+            frozenset(p["forms"]),
+            frozenset(offices.get(key, ())),
+            frozenset(around.get(p["doc_id"], ())),
+            days[p["doc_id"]],
+        )
 
 
 def make_tables(rows: Rows, organizations: Resolved, people: ResolvedPeople, duplicate_of: dict[str, str]) -> Tables:
@@ -206,7 +215,10 @@ def make_tables(rows: Rows, organizations: Resolved, people: ResolvedPeople, dup
     orgs = aggregate.with_ids(raw["organizations"], organizations.ids, "org_id")
     persons = aggregate.with_ids(raw["people"], people.ids, "person_id")
     documents = aggregate.make_documents(raw["documents"], orgs, duplicate_of)
-    org_table = aggregate.make_organizations(orgs, documents, organizations.names, organizations.countries, organizations.registry_ids)
+    org_table = conform(
+        "organizations",
+        aggregate.make_organizations(orgs, documents, organizations.names, organizations.countries, organizations.registry_ids),
+    )
     affiliations = aggregate.make_affiliations(raw["roles"], organizations.ids, people.ids, documents)
     history = aggregate.make_history(raw["pairs"], organizations.ids, documents, org_table)
     facts = aggregate.make_facts(raw["areas"], raw["pairs"], raw["organizations"], organizations.ids, people.ids)
@@ -214,12 +226,12 @@ def make_tables(rows: Rows, organizations: Resolved, people: ResolvedPeople, dup
     history = aggregate.add_states(aggregate.add_days(history, facts, events))
     return Tables(
         documents=aggregate.finish_documents(documents, facts),
-        organizations=aggregate.conform("organizations", org_table),
+        organizations=org_table,
         people=aggregate.make_people(persons, people.names),
         affiliations=affiliations,
         facts=facts,
         events=events,
         partnerships=aggregate.make_partnerships(history, facts, events, documents, org_table, affiliations),
-        history=aggregate.conform("history", history),
-        links=aggregate.conform("links", pd.DataFrame([*organizations.links, *people.links])),
+        history=conform("history", history),
+        links=conform("links", pd.DataFrame([*organizations.links, *people.links])),
     )

@@ -465,7 +465,7 @@ def add_gold(parser: argparse.ArgumentParser) -> None:
     agreement.add_argument("second", metavar="GOLD2", type=Path)
     for action in (stats, agreement):
         action.add_argument("--json", action="store_true", help="print JSON")
-    for name, option, told in (("import", "--from", "read what an annotation tool wrote"), ("export", "--to", "write for an annotation tool")):
+    for name, option, told in (("import", "--from", "read what a tool of annotators wrote"), ("export", "--to", "write for such a tool")):
         action = actions.add_parser(name, help=told)
         action.add_argument("file", metavar="FILE", type=Path)
         formats = "label-studio, doccano, prodigy" + (", spacy, source" if name == "export" else "")

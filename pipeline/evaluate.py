@@ -56,6 +56,8 @@ def read_predictions(path: Path) -> list[Json]:
 
 def read_json_lines(path: Path) -> Iterator[Json]:
     """Documents of a JSONL file: records, or gold documents (which have no list of events)."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file; documents as JSONL expected")
     with open(path, encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():

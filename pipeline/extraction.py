@@ -53,7 +53,7 @@ def extract(
     no record: on_fault is called with what went wrong (by default it is logged), and the others go on. So it is with what couldn't
     be read; what was skipped is passed over.
     """
-    nlp = nlp or load()
+    nlp = nlp if nlp is not None else load_once(None)[0]
     maker = make_maker(nlp)
     report = on_fault or (lambda fault: log.warning("%s: %s: %s", fault.source, fault.error, fault.message))
     stream = iter(articles)

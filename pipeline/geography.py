@@ -11,8 +11,7 @@ WORD = re.compile(r"\w[\w.’'-]*", re.UNICODE)
 MAX_WORDS = 7
 # one-word place names that are words of organisation names far more often than places
 NO_PLACES = frozenset(
-    "University Central Southern Northern Eastern Western National Union Global Bank College Mobile Orange Most Bar Along Man Of Date Split Nice Reading Hospital "
-    "Columbia Enterprise Media Pace Sale Young Bath Battle Much Best Police Commerce Industry Universal Victoria Santa Royal Imperial San Fort Saint New".split()
+    ["University", "Central", "Southern", "Northern", "Eastern", "Western", "National", "Union", "Global", "Bank", "College", "Mobile", "Orange", "Most", "Bar", "Along", "Man", "Of", "Date", "Split", "Nice", "Reading", "Hospital", "Columbia", "Enterprise", "Media", "Pace", "Sale", "Young", "Bath", "Battle", "Much", "Best", "Police", "Commerce", "Industry", "Universal", "Victoria", "Santa", "Royal", "Imperial", "San", "Fort", "Saint", "New"]
 )
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pipeline.geography import country_of_name, places
 from pipeline.lexicons import read_lexicon
 
-STOPWORDS = frozenset("the a an of for in on and to with at by de la le les el del des du der die das und für et di da do dos e y i".split())
+STOPWORDS = frozenset(["the", "a", "an", "of", "for", "in", "on", "and", "to", "with", "at", "by", "de", "la", "le", "les", "el", "del", "des", "du", "der", "die", "das", "und", "für", "et", "di", "da", "do", "dos", "e", "y", "i"])
 WORD = re.compile(r"\w+(?:[.'’&]\w+)*\.?|&", re.UNICODE)
 ACRONYM = re.compile(r"[A-Z][A-Za-z&./-]{0,11}[A-Z][A-Za-z]?s?|[A-Z]{2,}\d?")
 

@@ -50,7 +50,10 @@ def find_org(tables: Tables, org: str) -> str:
 
 def describe_orgs(found: pd.DataFrame) -> list[str]:
     rows = found.sort_values(["n_documents", "org_id"], ascending=[False, True]).head(MAX_SUGGESTIONS)
-    return [f"{name} [{country}] {org_id}" if isinstance(country, str) else f"{name} {org_id}" for name, country, org_id in zip(rows["name"], rows["country"], rows["org_id"], strict=True)]
+    return [
+        f"{name} [{country}] {org_id}" if isinstance(country, str) else f"{name} {org_id}"
+        for name, country, org_id in zip(rows["name"], rows["country"], rows["org_id"], strict=True)
+    ]
 
 
 def partners_of(tables: Tables, org: str) -> pd.DataFrame:
@@ -59,7 +62,9 @@ def partners_of(tables: Tables, org: str) -> pd.DataFrame:
     table = tables.partnerships
     mine = table[(table["org_a"] == org_id) | (table["org_b"] == org_id)]
     first = mine["org_a"] == org_id
-    sides = {column: mine[f"{column}_b"].astype(object).where(first, mine[f"{column}_a"].astype(object)) for column in ("org", "name", "country")}
+    sides = {
+        column: mine[f"{column}_b"].astype(object).where(first, mine[f"{column}_a"].astype(object)) for column in ("org", "name", "country")
+    }
     rest = mine.drop(columns=[f"{c}_{side}" for c in sides for side in ("a", "b")])
     out = pd.concat([pd.DataFrame({"partner_id": sides["org"], "partner": sides["name"], "country": sides["country"]}), rest], axis=1)
     return out.sort_values(["n_documents", "confidence", "partner_id"], ascending=[False, False, True]).reset_index(drop=True)
@@ -77,7 +82,7 @@ def pair_mask(frame: pd.DataFrame, tables: Tables, of: str | tuple[str, str]) ->
 def timeline(tables: Tables, of: str | tuple[str, str]) -> pd.DataFrame:
     """Give what is told of an organisation or of a pair, by date: events, facts and reports, each with its article.
 
-    date is the day from which it was (of a report: of publication); what has none comes first.
+    date is the day from which it was (of a report: of publication); what has none stands at the day of its publication.
     """
     names = tables.organizations.set_index("org_id")["name"]
     published = tables.documents.set_index("doc_id")["day"]
@@ -86,9 +91,23 @@ def timeline(tables: Tables, of: str | tuple[str, str]) -> pd.DataFrame:
     happened = aggregate.pairs_of_events(tables.events, tables.history)
     events = happened[pair_mask(happened, tables, of)]
     parts = [
-        history.assign(what="report", detail=history["status"].astype(str), published=history["doc_id"].map(published), evidence=None, start=None, end=None),
-        facts.assign(what="fact", detail=facts["area"] + " (" + facts["status"].astype(str) + ")", date=facts["date_start"], published=facts["doc_id"].map(published)),
-        events.assign(what="event", detail=events["type"].astype(str), date=events["date_start"], published=events["doc_id"].map(published)),
+        history.assign(
+            what="report",
+            detail=history["status"].astype(str),
+            published=history["doc_id"].map(published),
+            evidence=None,
+            start=None,
+            end=None,
+        ),
+        facts.assign(
+            what="fact",
+            detail=facts["area"] + " (" + facts["status"].astype(str) + ")",
+            date=facts["date_start"],
+            published=facts["doc_id"].map(published),
+        ),
+        events.assign(
+            what="event", detail=events["type"].astype(str), date=events["date_start"], published=events["doc_id"].map(published)
+        ),
     ]
     columns = ["date", "published", "what", "detail", "org_a", "org_b", "doc_id", "evidence", "start", "end"]
     rows = pd.concat([part[columns].astype(object) for part in parts], ignore_index=True)
@@ -97,7 +116,12 @@ def timeline(tables: Tables, of: str | tuple[str, str]) -> pd.DataFrame:
     rows[["start", "end"]] = rows[["start", "end"]].astype("Int64")
     rows.insert(4, "name_a", rows["org_a"].map(names))
     rows.insert(5, "name_b", rows["org_b"].map(names))
-    return rows.sort_values(["date", "published", "doc_id", "what", "detail"], na_position="first", kind="stable").reset_index(drop=True)
+    rows = rows.assign(order=rows["date"].fillna(rows["published"]))
+    return (
+        rows.sort_values(["order", "doc_id", "what", "detail"], na_position="first", kind="stable")
+        .drop(columns="order")
+        .reset_index(drop=True)
+    )
 
 
 def roll_up(tables: Tables, level: str) -> Tables:
@@ -123,7 +147,11 @@ def roll_up(tables: Tables, level: str) -> Tables:
     history = history.merge(tables.documents[["doc_id", "day", "issuer", "url"]], on="doc_id", how="left")
     history = aggregate.add_states(history)
     if level == "country":
-        known = orgs.assign(org_id=orgs["country"].astype(object), name=orgs["country"].astype(object), parent_id=None).dropna(subset=["org_id"]).drop_duplicates("org_id")
+        known = (
+            orgs.assign(org_id=orgs["country"].astype(object), name=orgs["country"].astype(object), parent_id=None)
+            .dropna(subset=["org_id"])
+            .drop_duplicates("org_id")
+        )
         offices = tables.affiliations.assign(org_id=tables.affiliations["org_id"].map(to))
     else:
         known, offices = orgs, tables.affiliations
@@ -235,7 +263,9 @@ def evidence(tables: Tables, row: Any, documents: str | Path | Iterable[Json] | 
             name = " ".join(str(v) for v in (getattr(item, label), getattr(item, "status", None)) if isinstance(v, str))
             text, start, end = _passage(item, texts.get(item.doc_id))
             info = about.loc[item.doc_id]
-            passages.append(Passage(item.doc_id, _plain(info["title"]), _plain(info["source"]), _plain(info["published"]), text, start, end, name))
+            passages.append(
+                Passage(item.doc_id, _plain(info["title"]), _plain(info["source"]), _plain(info["published"]), text, start, end, name)
+            )
     return Evidence(sorted(passages, key=lambda p: (p.published, p.doc_id, p.text, p.start)))
 
 
@@ -275,7 +305,9 @@ def _passage(item: Any, record: Json | None) -> tuple[str, int, int]:
     """Give the sentence, and where in it the words stand."""
     if record is not None and item.end > 0:
         parts = [*record.get("areas", ()), *record.get("events", ()), *(e for p in record.get("partnerships", ()) for e in p["events"])]
-        sentence = next((p["sentence"] for p in parts if p.get("start") == item.start and p.get("end") == item.end and p.get("sentence")), None)
+        sentence = next(
+            (p["sentence"] for p in parts if p.get("start") == item.start and p.get("end") == item.end and p.get("sentence")), None
+        )
         first, last = sentence or (item.start, item.end)
         return record["text"][first:last], item.start - first, item.end - first
     words = getattr(item, "area", "") or ""
@@ -304,7 +336,10 @@ def diff(old: Tables, new: Tables) -> pd.DataFrame:
 
 def _comparable(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """Give values as texts, empty where there is none."""
-    texts = ["; ".join(map(str, v)) if isinstance(v, list) else "" if pd.isna(v) else _iso(v) if isinstance(v, pd.Timestamp) else str(v) for v in values]
+    texts = [
+        "; ".join(map(str, v)) if isinstance(v, list) else "" if pd.isna(v) else _iso(v) if isinstance(v, pd.Timestamp) else str(v)
+        for v in values
+    ]
     return pd.Series(texts, index=values.index, dtype=object)
 
 
@@ -319,20 +354,33 @@ def why(out: str | Path | Tables, org: str) -> pd.DataFrame:
         folder = Path(out) / "tables"
         links = read_table(folder / "links.parquet", "links")
         tables = Tables(**{name: read_table(folder / f"{name}.parquet", name) for name in TABLES})
-    entity_id = find_person(tables, org) or find_org(tables, org)
+    entity_id = find_entity(tables, org)
     mine = links[(links["left_id"] == entity_id) | (links["right_id"] == entity_id)]
     order = mine["verdict"].astype(str).map({"linked": 0, "unsure": 1, "forbidden": 2})
-    return mine.assign(order=order).sort_values(["order", "score", "left", "right"], ascending=[True, False, True, True]).drop(columns="order").reset_index(drop=True)
+    return (
+        mine.assign(order=order)
+        .sort_values(["order", "score", "left", "right"], ascending=[True, False, True, True])
+        .drop(columns="order")
+        .reset_index(drop=True)
+    )
 
 
-def find_person(tables: Tables, person: str) -> str | None:
-    """Give the person_id of a person by id or by a name that one person only bears; None where it is none's or an organisation bears it."""
-    table = tables.people
-    if (table["person_id"] == person).any():
-        return person
-    found = table[table["name"].map(key_of) == key_of(person)]
-    taken = (tables.organizations["name"].map(key_of) == key_of(person)).any()
-    return str(found["person_id"].iloc[0]) if len(found) == 1 and not taken else None
+def find_entity(tables: Tables, name: str) -> str:
+    """Give the org_id of an organisation, else the person_id of a person, by id or name; PipelineError as find_org raises it."""
+    people = tables.people
+    if (people["person_id"] == name).any():
+        return name
+    try:
+        return find_org(tables, name)
+    except PipelineError:
+        found = people[people["name"].map(key_of) == key_of(name)]
+        if len(found) == 1:
+            return str(found["person_id"].iloc[0])
+        if len(found) > 1:
+            raise PipelineError(
+                f"{len(found)} people are called {name!r}: {', '.join(sorted(found['person_id']))}; ask for one by person_id"
+            ) from None
+        raise
 
 
 def query(out: str | Path, sql: str) -> pd.DataFrame:

@@ -73,7 +73,10 @@ def arrow_schema(name: str) -> pa.Schema:
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Give the columns of a table in their order, with their types, rows sorted; columns that frame lacks are empty."""
-    columns = {c.name: conform_column(frame[c.name] if c.name in frame else pd.Series([None] * len(frame), index=frame.index), c) for c in TABLES[name]}
+    columns = {
+        c.name: conform_column(frame[c.name] if c.name in frame else pd.Series([None] * len(frame), index=frame.index), c)
+        for c in TABLES[name]
+    }
     out = pd.DataFrame(columns, index=frame.index)
     return out.sort_values(list(SORTED_BY[name]), kind="stable", na_position="first").reset_index(drop=True)
 
@@ -120,7 +123,13 @@ def write_tables(tables: Tables, out: Path) -> list[Path]:
         path = folder / f"{name}.parquet"
         partial = path.with_suffix(".parquet.part")
         pq.write_table(
-            to_arrow(name, frame), partial, compression="zstd", compression_level=3, version="2.6", row_group_size=100_000, write_statistics=True
+            to_arrow(name, frame),
+            partial,
+            compression="zstd",
+            compression_level=3,
+            version="2.6",
+            row_group_size=100_000,
+            write_statistics=True,
         )
         partial.replace(path)
         paths.append(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import importlib.util
 import json
 import random
@@ -20,8 +21,10 @@ from pipeline.errors import RecordError, UsageError
 from pipeline.evaluate import compare, evaluate, evaluate_files, report_evaluation
 from pipeline.labels import CATEGORIES, EVENT_TYPES, ORG_TYPES, STATUSES
 from pipeline.markup import parse, read_source
+from pipeline.scoring import matching, places
 from pipeline.scoring.counts import ACCURACIES, FIELDS
-from pipeline.scoring.misses import CAUSES, FINDERS, sentence_around
+from pipeline.scoring.misses import CAUSES, FINDERS
+from pipeline.scoring.places import sentence_around
 
 Json = dict[str, Any]
 HERE = Path(__file__).resolve().parents[1]
@@ -391,5 +394,11 @@ def test_bad_files_and_settings_are_named(files: dict[str, Path], tmp_path: Path
         evaluate_files([files["gold"]], broken)
     with pytest.raises(UsageError, match="no such file"):
         evaluate_files([files["gold"]], tmp_path / "missing.jsonl")
+    with pytest.raises(UsageError, match="no such file"):
+        evaluate_files([tmp_path / "missing.jsonl"], files["good"])
     with pytest.raises(UsageError, match="no break-down by colour"):
         report_evaluation([files["gold"]], pred=files["bad"], by=["colour"])
+
+
+def test_examples_in_docstrings_hold() -> None:
+    assert all(doctest.testmod(module).failed == 0 for module in (matching, places))

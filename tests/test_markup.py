@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import importlib.util
 import json
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import MarkupError
-from pipeline.markup import Mark, join_body, parse, read_source, split_body, write_markup
+from pipeline.markup import Mark, join_body, marks, parse, read_source, split_body, write_markup
 
 Json = dict[str, Any]
 HERE = Path(__file__).resolve().parents[1]
@@ -323,3 +324,7 @@ def test_corpus_satisfies_the_validator_of_the_format() -> None:
     spec.loader.exec_module(validate)
     faults = {document["doc_id"]: validate.check(document) for document in read_source(CORPUS)}
     assert not {doc_id: found for doc_id, found in faults.items() if found}
+
+
+def test_examples_in_docstrings_hold() -> None:
+    assert doctest.testmod(marks).attempted >= 2 and doctest.testmod(marks).failed == 0

@@ -117,9 +117,9 @@ def read_redocred(path: Path) -> Iterator[Json]:
 
 
 CROSSNER = {
-    **dict.fromkeys("person politician scientist writer researcher musicalartist".split(), "PER"),
-    **dict.fromkeys("organisation politicalparty university".split(), "ORG"),
-    **dict.fromkeys("country location".split(), "LOC"),
+    **dict.fromkeys(["person", "politician", "scientist", "writer", "researcher", "musicalartist"], "PER"),
+    **dict.fromkeys(["organisation", "politicalparty", "university"], "ORG"),
+    **dict.fromkeys(["country", "location"], "LOC"),
 }
 
 

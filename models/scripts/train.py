@@ -29,8 +29,8 @@ from torch.nn.functional import cross_entropy
 
 from pipeline.components.sentences import Sentences
 from pipeline.components.wordpieces import Window, make_windows
-from pipeline.tokenization import make_blank
 from pipeline.labels import LAYERS, LINK_TASKS, MAX_PAIRED, PAIR_STATUSES, SPAN_TASKS, TAGS
+from pipeline.tokenization import make_blank
 
 Json = dict[str, Any]
 IGNORED = -100

@@ -16,12 +16,11 @@ from pipeline.labels import CATEGORIES, SPAN_TASKS, STATUSES
 from pipeline.schema import Area
 
 attributes.register()
-HEAD_END = frozenset("of in on for between with to into at through from by about".split())
+HEAD_END = frozenset(["of", "in", "on", "for", "between", "with", "to", "into", "at", "through", "from", "by", "about"])
 MAX_SHARED_WORDS = 6
 MAX_GAP_WORDS = 8  # between items of one list
 NOT_AN_AREA = frozenset(
-    "cooperation collaboration partnership exchange exchanges friendship agreement relations ties relationship project projects programme program "
-    "programmes programs activities initiatives fields areas development research".split()
+    ["cooperation", "collaboration", "partnership", "exchange", "exchanges", "friendship", "agreement", "relations", "ties", "relationship", "project", "projects", "programme", "program", "programmes", "programs", "activities", "initiatives", "fields", "areas", "development", "research"]
 ) - {"research"}
 
 

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
+from spacy.training import Example
 from spacy.util import minibatch
 
 from pipeline.components import attributes
 from pipeline.components.heads import Floats, LinkHead, PairHead, SpanHead, represent
+from pipeline.components.scorers import ENT_LABELS, Scorer
 from pipeline.components.wordpieces import make_windows
 from pipeline.errors import ResourceError
 from pipeline.labels import LAYERS, LINK_SOURCES, LINK_TASKS, MAX_PAIRED, SPAN_TASKS, TAGS
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-ENT_LABELS = {"ORG": "ORG", "PER": "PERSON", "LOC": "GPE", "DATE": "DATE"}
 HEADS_OF = {
     "ORG": ("org_type", "party"),
     "STATE": ("party",),
@@ -53,10 +54,11 @@ attributes.register()
     "coop_encoder",
     assigns=["doc.tensor", "doc.spans", "doc.ents"],
     requires=["doc.sents"],
-    default_config={"biases": {}, "min_score": {}},
+    default_config={"biases": {}, "min_score": {}, "scorer": {"@scorers": "coop_spans_scorer.v1"}},
+    default_score_weights={"ents_f": 0.5, "spans_AREA_f": 0.5},
 )
-def make_encoder(nlp: Language, name: str, biases: dict[str, float], min_score: dict[str, float]) -> "Encoder":
-    return Encoder(name, biases=biases, min_score=min_score)
+def make_encoder(nlp: Language, name: str, biases: dict[str, float], min_score: dict[str, float], scorer: Scorer | None) -> "Encoder":
+    return Encoder(name, biases=biases, min_score=min_score, scorer=scorer)
 
 
 class Encoder:
@@ -71,8 +73,9 @@ class Encoder:
     biases: layer -> number added to the scores of its O tag (above zero: fewer spans). min_score: layer -> least probability.
     """
 
-    def __init__(self, name: str, *, biases: dict[str, float], min_score: dict[str, float]) -> None:
+    def __init__(self, name: str, *, biases: dict[str, float], min_score: dict[str, float], scorer: Scorer | None = None) -> None:
         self.name = name
+        self.scorer = scorer
         self.biases = biases
         self.min_score = min_score
         self.cfg: dict[str, Any] = {}
@@ -175,6 +178,9 @@ class Encoder:
             scores = self.pair_head(sides[left], sides[right], np.asarray(gaps, dtype=np.int64)).round(4).tolist()
             rows = [[mentions[i].start_char, mentions[j].start_char, *p] for i, j, p in zip(left, right, scores, strict=True)]
         doc.spans["ORG"].attrs["pairs"] = rows
+
+    def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
+        return self.scorer(examples) if self.scorer else {}
 
     # -- the network
 

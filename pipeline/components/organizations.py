@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from spacy.language import Language
@@ -19,7 +19,7 @@ from pipeline.schema import Mention, Organization
 
 attributes.register()
 # acronyms that stand for themselves: never taken for the initials of another name
-KNOWN_ACRONYMS = frozenset("un eu us uk usa uae asean nato who imf wto".split())
+KNOWN_ACRONYMS = frozenset(["un", "eu", "us", "uk", "usa", "uae", "asean", "nato", "who", "imf", "wto"])
 AFTER_COUNTRY = re.compile(
     r"^(?:\s*\([^)]{1,40}\))?(?:,| in| of| from|\s*\()\s*(?:the\s+)?(?P<place>[A-Z][\w.’'-]*(?:,? (?:and |of |the )?[A-Z][\w.’'-]*){0,6})"
 )
@@ -84,6 +84,7 @@ def find_surfaces(doc: Doc) -> Iterator[Surface]:
         start, end = trim(text, span.start_char, span.end_char)
         if start < end and not is_generic(text[start:end]):
             found.append(Surface(text[start:end], start, end, score, np.asarray(types), party[1]))
+    found = [part for surface in found for part in split_joint(surface, {key_of(s.text) for s in found if s is not surface})]
     taken = {(s.start, s.end) for s in found}
     covered = sorted((s.start, s.end) for s in found)
     extra: dict[str, Surface] = {}
@@ -97,6 +98,18 @@ def find_surfaces(doc: Doc) -> Iterator[Surface]:
             if span_ not in taken and not any(a < span_[1] and span_[0] < b for a, b in covered):
                 found.append(Surface(acronym, *span_, surface.score, surface.types, surface.party))
     return iter(sorted(found, key=lambda s: (s.start, -s.end)))
+
+
+def split_joint(surface: Surface, known: set[str]) -> Iterator[Surface]:
+    """ "School of Economics and Department of Law" is two organisations where one side of an "and" is named by itself elsewhere."""
+    for joint in re.finditer(r",?\s+and\s+(?:the\s+)?", surface.text):
+        left, right = surface.text[: joint.start()], surface.text[joint.end() :]
+        if key_of(left) in known or key_of(right) in known:
+            cut = surface.start + joint.end()
+            yield replace(surface, text=left, end=surface.start + joint.start())
+            yield replace(surface, text=right, start=cut)
+            return
+    yield surface
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -171,6 +184,9 @@ def describe(group: list[Surface], number: int) -> Organization:
     weights = np.asarray([s.score for s in group])
     types = (np.stack([s.types for s in group]) * weights[:, None]).sum(0)
     name = " ".join(max((s.text for s in group), key=lambda t: (len(t), not t.isupper())).split())
+    shorter = re.match(r"(.{6,}?),? (?:of|in|from) (?:the )?(.+)", name)
+    if shorter and country_of_name(shorter.group(2)) and any(" ".join(s.text.split()) == shorter.group(1) for s in group):
+        name = shorter.group(1)  # "Woosong University of South Korea", called Woosong University elsewhere
     if name.isupper():  # prefer a form in mixed case of the same words
         name = next((" ".join(s.text.split()) for s in group if key_of(s.text) == key_of(name) and not s.text.isupper()), name)
     return Organization(

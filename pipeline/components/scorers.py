@@ -13,12 +13,13 @@ from spacy.util import registry
 from pipeline.labels import LAYERS
 
 Scores = dict[str, Any]
+Scorer = Callable[..., Scores]
 ENT_LABELS = {"ORG": "ORG", "PER": "PERSON", "LOC": "GPE", "DATE": "DATE"}  # layer -> label in doc.ents
 GOLD_LAYERS = tuple(layer for layer in LAYERS if layer != "LOC")  # places are no part of gold documents
 
 
 @registry.scorers("coop_spans_scorer.v1")  # type: ignore[untyped-decorator]
-def make_spans_scorer() -> Callable[..., Scores]:
+def make_spans_scorer() -> Scorer:
     return score_spans
 
 

@@ -88,7 +88,9 @@ def decision_judgement(decision: Decision, judged: Judgement | None) -> Judgemen
     """Give a person's verdict in the place of the score's."""
     verdict = {"same": "linked", "different": "forbidden", "unsure": "unsure"}[decision.verdict]
     note = f": {decision.note}" if decision.note else ""
-    return Judgement(judged.score if judged else 0.0, verdict, "decision", (f"decided in {decision.where}{note}", *(judged.reasons if judged else ())))
+    return Judgement(
+        judged.score if judged else 0.0, verdict, "decision", (f"decided in {decision.where}{note}", *(judged.reasons if judged else ()))
+    )
 
 
 def set_ambiguous_apart(

@@ -13,10 +13,41 @@ from pipeline.naming import spells
 from pipeline.resolve.forms import NameForm, apart_groups, common_words, form_of, initials_of, place_words, sound_of, words_of_kind
 
 LINK, UNSURE = 0.8, 0.5  # scores from which a pair is linked, and from which it is listed as unsure
-GOVERNMENT = frozenset("ministry city government agency authority department commission council province region district directorate parliament".split())
-KINDS = frozenset("academy agency airport association authority bank chamber city college commission council department embassy faculty federation foundation fund "
-                  "hospital institute laboratory library ministry museum network polytechnic port school society uas union university trust".split())  # fmt: skip
-UNITS = frozenset("school faculty department office division laboratory center committee directorate chair campus college institute".split())
+GOVERNMENT = frozenset(
+    [
+        "ministry",
+        "city",
+        "government",
+        "agency",
+        "authority",
+        "department",
+        "commission",
+        "council",
+        "province",
+        "region",
+        "district",
+        "directorate",
+        "parliament",
+    ]
+)
+KINDS = frozenset(["academy", "agency", "airport", "association", "authority", "bank", "chamber", "city", "college", "commission", "council", "department", "embassy", "faculty", "federation", "foundation", "fund", "hospital", "institute", "laboratory", "library", "ministry", "museum", "network", "polytechnic", "port", "school", "society", "uas", "union", "university", "trust"])  # fmt: skip
+UNITS = frozenset(
+    [
+        "school",
+        "faculty",
+        "department",
+        "office",
+        "division",
+        "laboratory",
+        "center",
+        "committee",
+        "directorate",
+        "chair",
+        "campus",
+        "college",
+        "institute",
+    ]
+)
 ACADEMIC = frozenset(("university", "school", "research", "unit", "hospital"))
 TYPE_GROUPS = {**dict.fromkeys(ACADEMIC, "academic"), "company": "company", "government": "public", "igo": "public", "country": "public"}
 
@@ -48,7 +79,12 @@ class Entity:
         form = form_of(self.name)
         set_ = object.__setattr__
         set_(self, "form", form)
-        if self.country is None and len(form.states) == 1 and (form.types & GOVERNMENT or self.type == "government") and "embassy" not in form.types:
+        if (
+            self.country is None
+            and len(form.states) == 1
+            and (form.types & GOVERNMENT or self.type == "government")
+            and "embassy" not in form.types
+        ):
             set_(self, "country", next(iter(form.states)))
         elif self.country is None and form.home and "embassy" not in form.types:
             set_(self, "country", form.home)
@@ -231,7 +267,7 @@ def parents_differ(left: Entity, right: Entity) -> bool:
 
 def unit_and_parent(left: Entity, right: Entity) -> bool:
     """The one is a unit of the other, or a unit and something else."""
-    if left.parent is not None and right.parent is None or right.parent is not None and left.parent is None:
+    if (left.parent is not None and right.parent is None) or (right.parent is not None and left.parent is None):
         unit, other = (left, right) if left.parent is not None else (right, left)
         return unit.parent in (other.label, other.name) or unit.form.generic or (other.type != "unit" and unit.exact != other.exact)
     return False

@@ -85,7 +85,9 @@ def decide_pairs(decisions: Iterable[Decision], labels: Sequence[str]) -> dict[t
             leader[root(i)] = root(j)
     for (i, j), decision in decided.items():
         if decision.verdict == "different" and root(i) == root(j):
-            raise PipelineError(f"{decision.where}: {labels[i]!r} and {labels[j]!r} are different here, but other lines make them the same; remove one of these lines")
+            raise PipelineError(
+                f"{decision.where}: {labels[i]!r} and {labels[j]!r} are different here, but other lines make them the same; remove one of these lines"
+            )
     return decided
 
 

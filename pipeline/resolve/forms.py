@@ -15,15 +15,56 @@ from pipeline.geography import countries, places
 from pipeline.lexicons import read_lexicon
 from pipeline.naming import is_acronym
 
-LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d", "’": "'"})
+LETTERS = str.maketrans(
+    {
+        "ß": "ss",
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "Đ": "D",
+        "æ": "ae",
+        "Æ": "Ae",
+        "œ": "oe",
+        "ı": "i",
+        "þ": "th",
+        "ð": "d",
+        "’": "'",
+    }
+)
 ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
-ORDINALS = {w: str(n) for n, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1)}
-NUMERAL_WORDS = {w: str(n) for n, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+ORDINALS = {
+    w: str(n)
+    for n, w in enumerate(
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"], 1
+    )
+}
+NUMERAL_WORDS = {w: str(n) for n, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)}
 SHORT_STATES = {"us": ("US", r"\bU\.?S\b"), "usa": ("US", "U"), "uk": ("GB", r"\bU\.?K\b"), "uae": ("AE", "U")}
 MAX_PHRASE = 6
 MAX_ACRONYM = 6  # letters of a word in capitals; longer ones are names in capitals ("KVARKEN")
 WORLD = frozenset(("international", "global", "world", "european", "african", "asian"))
-BODIES = frozenset("organization association federation union council agency fund commission committee bank chamber society academy authority board bureau".split())
+BODIES = frozenset(
+    [
+        "organization",
+        "association",
+        "federation",
+        "union",
+        "council",
+        "agency",
+        "fund",
+        "commission",
+        "committee",
+        "bank",
+        "chamber",
+        "society",
+        "academy",
+        "authority",
+        "board",
+        "bureau",
+    ]
+)
 TRANSLIT = (  # ways to write one sound, in this order; vowels stay apart, for "Henan" is not "Hunan"
     (r"^y(?=e)", ""), (r"(?<=[aeiou])y(?=[aeiou])|y|j", "i"), (r"iya\b|ija\b", "ia"), (r"ck|q|k|c(?![hz])", "k"), (r"kh|gh", "h"), (r"ph|ff", "f"),
     (r"tsch|tch", "ch"), (r"sch|sz", "sh"), (r"tz|ts|cz", "z"), (r"x", "ks"), (r"w|v", "v"), (r"ou|oo|ue", "u"), (r"ae", "a"), (r"oe", "o"),
@@ -68,7 +109,12 @@ class NameForm:
         if self.types & {"ministry", "government", "parliament"}:
             return True
         whole = {"national", "federal", "central", "royal"} & set(self.words)
-        return bool(whole) and bool(self.types) and self.types <= BODIES | {"library", "museum"} and (len(self.words) > 2 or "bank" in self.types)
+        return (
+            bool(whole)
+            and bool(self.types)
+            and self.types <= BODIES | {"library", "museum"}
+            and (len(self.words) > 2 or "bank" in self.types)
+        )
 
 
 @cache
@@ -152,7 +198,9 @@ def form_of(text: str) -> NameForm:
     """Give the comparable form of a name."""
     acronym = is_acronym(text) and not (text.isupper() and (len(text) > MAX_ACRONYM or fold(text) in place_words()))
     numbers = {str(int(n)) for n in re.findall(r"(?<![A-Za-z0-9])0*([0-9]{1,4})(?:st|nd|rd|th)?(?![A-Za-z0-9])", text)}
-    romans = {t for t in re.findall(r"(?<![\w.'’])[IVX]+(?![\w.'’])", text)[:3] if ROMAN.fullmatch(t)} - ({text.split()[0]} if text.split() else set())
+    romans = {t for t in re.findall(r"(?<![\w.'’])[IVX]+(?![\w.'’])", text)[:3] if ROMAN.fullmatch(t)} - (
+        {text.split()[0]} if text.split() else set()
+    )
     numbers |= {str(_roman(r)) for r in romans}
     tokens = tokens_of(text)
     table, states_of = word_table(), country_phrases()
@@ -200,7 +248,9 @@ def form_of(text: str) -> NameForm:
         types=frozenset(unique) & words_of_kind("type"),
         numbers=frozenset(numbers),
         states=frozenset(states),
-        home=sender if "embassy" in unique or (at_end and len(states) == 1 and set(unique) - common and set(unique) & words_of_kind("type")) else None,
+        home=sender
+        if "embassy" in unique or (at_end and len(states) == 1 and set(unique) - common and set(unique) & words_of_kind("type"))
+        else None,
         acronym=acronym,
     )
 

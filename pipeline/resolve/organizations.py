@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from math import sqrt
 
 from pipeline.geography import find_country
 from pipeline.resolve.block import find_pairs
@@ -15,7 +16,7 @@ from pipeline.resolve.forms import form_of
 
 MAX_DEPTH = 6
 UNDATED = "9999"
-IN_NAME, STATED, GUESSED = 20, 3, 2  # votes for a country: of each article by the name, by its text; of all that go by a town of that name
+IN_NAME, STATED = 20, 3  # votes of an article for a country, by the organisation's name or its text
 MINORITY = 1 / 3  # of the votes: a country with fewer was misread
 LinkRow = dict[str, object]
 
@@ -90,13 +91,18 @@ def settle_countries(appearances: Sequence[Appearance]) -> list[Appearance]:
 
     Countries of articles are guesses now and then (a town of that name lies elsewhere): what fewer than a third of the votes say is
     taken for misread. A country that a third or more say stays, and keeps the two apart. Names that say nothing are left alone.
+    Articles whose country is that of a town in the name may all be wrong together: n of them have the votes of the root of n.
     """
     votes: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    guesses: Counter[tuple[tuple[str, ...], str]] = Counter()
     names = [name_of(a) for a in appearances]
     for a, name in zip(appearances, names, strict=True):
-        if name and a.country:
-            vote = vote_of(a.country, a.name)
-            votes[name][a.country] = max(GUESSED, votes[name][a.country]) if vote == GUESSED else votes[name][a.country] + vote
+        if name and a.country and a.country not in form_of(a.name).states and find_country(a.name) == a.country:
+            guesses[name, a.country] += 1
+        elif name and a.country:
+            votes[name][a.country] += IN_NAME if a.country in form_of(a.name).states else STATED
+    for (name, country), n in guesses.items():
+        votes[name][country] += round(STATED * sqrt(n))
     return [
         a if not name or not a.country or a.country == (winner := most_frequent(votes[name]))
         or votes[name][a.country] >= MINORITY * votes[name].total()
@@ -109,13 +115,6 @@ def name_of(appearance: Appearance) -> tuple[str, ...]:
     """Give the words of a name that tells its bearer from others, in whatever language and order; else nothing."""
     form = form_of(appearance.name)
     return (*form.words, *sorted(form.numbers)) if form.core and not form.acronym and appearance.type != "country" else ()
-
-
-def vote_of(country: str, name: str) -> int:
-    """Give the weight of an article's word for a country."""
-    if country in form_of(name).states:
-        return IN_NAME
-    return GUESSED if find_country(name) == country else STATED
 
 
 def is_unit(appearance: Appearance) -> bool:
@@ -148,7 +147,7 @@ def identity_of(appearance: Appearance, parent_id: str | None) -> Identity:
         return Identity(f"@{country}", country, "")
     if form.acronym:
         return Identity(form.key, country, TYPE_GROUPS.get(appearance.type, "other"))
-    if appearance.type == "unit" and form.types & UNITS or form.generic and not (country and form.national):
+    if (appearance.type == "unit" and form.types & UNITS) or (form.generic and not (country and form.national)):
         return Identity(form.key, country, f"in {appearance.doc_id}")
     return Identity(form.key, country, "")
 

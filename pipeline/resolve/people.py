@@ -68,7 +68,9 @@ def person_words(name: str) -> tuple[str, ...]:
     return tuple(sorted(NAME_VARIANTS.get(w) or (sound_of(w) if len(w) > 3 else w) for w in words))
 
 
-def resolve_people(appearances: Iterable[PersonAppearance], org_names: dict[str, str], *, decisions: Sequence[Decision] = ()) -> ResolvedPeople:
+def resolve_people(
+    appearances: Iterable[PersonAppearance], org_names: dict[str, str], *, decisions: Sequence[Decision] = ()
+) -> ResolvedPeople:
     """Give each person of each article a person_id.
 
     One name is one person where an organisation says so: the same office's organisation or, where an article tells no office,
@@ -95,7 +97,9 @@ def resolve_people(appearances: Iterable[PersonAppearance], org_names: dict[str,
         counts: Counter[str] = Counter()
         for i in indices:
             counts.update(people[i].names)
-        out.names[ids[leader]] = min(counts, key=lambda n: (n.isupper(), len(n.split()) < 2, any(len(w.rstrip(".")) == 1 for w in n.split()), -counts[n], -len(n), n))
+        out.names[ids[leader]] = min(
+            counts, key=lambda n: (n.isupper(), len(n.split()) < 2, any(len(w.rstrip(".")) == 1 for w in n.split()), -counts[n], -len(n), n)
+        )
     for i, person in enumerate(people):
         for item in person.items:
             out.ids[item.doc_id, item.local_id] = ids[clusters.leaders[i]]

@@ -6,8 +6,7 @@ the prediction that nearly is it are one miss with both sides.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,13 +22,10 @@ from pipeline.scoring.matching import (
     normal_form,
     surface_forms,
 )
+from pipeline.scoring.places import Place, find_place, find_places, first_place, pair_overlapping, sentence_around
 
 Json = dict[str, Any]
-Place = tuple[int, int]
-MAX_CONTEXT = 240  # characters
 MIN_NEAREST = 40  # ratio below which a candidate is no help to a reader
-SENTENCE_END = re.compile(r"(?<=[.!?])[”\"’')\]]*\s+(?=[“\"‘'(\[]?[^\W\da-z_])|\n")
-ABBREVIATED = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|Inc|Ltd|Co|Corp|Gen|Sen|Rep|H\.E|[A-Z])\.)\Z")
 CAUSES = {
     "missed": "gold has it, nothing predicted is near",
     "spurious": "predicted, nothing in gold is near",
@@ -88,7 +84,7 @@ def _entity_misses(matches: Matches, field: str) -> Iterator[Miss]:
     counted = counted_orgs(matches) if field == "org" else range(len(predicted))
     spurious = [j for j in counted if j not in set(matched.values())]
     text = matches.gold["text"]
-    for i, j in _overlapping([_places(gold[i], text) for i in missed], [_places(predicted[j], text) for j in spurious]):
+    for i, j in pair_overlapping([find_places(gold[i], text) for i in missed], [find_places(predicted[j], text) for j in spurious]):
         left = missed[i] if i is not None else None
         right = spurious[j] if j is not None else None
         if left is not None and right is not None:
@@ -163,7 +159,7 @@ def _role_shower(matches: Matches) -> Callable[[Any], str]:
 
 def _role_place(item: tuple[Json, Json], text: str) -> Place | None:
     person, role = item
-    return _place(role, text, words=role.get("role")) or next(iter(_places(person, text)), None)
+    return find_place(role, text, words=role.get("role")) or next(iter(find_places(person, text)), None)
 
 
 # -- dates
@@ -206,7 +202,7 @@ def _area_misses(matches: Matches, field: str) -> Iterator[Miss]:
     missed = [x for i, x in enumerate(gold) if i not in matches.areas]
     spurious = [x for j, x in enumerate(predicted) if j not in set(matches.areas.values())]
     places = [_area_places(missed, text), _area_places(spurious, text)]
-    for i, j in _overlapping(*places):
+    for i, j in pair_overlapping(*places):
         if i is not None and j is not None:
             yield _miss(matches, field, "boundary", missed[i], spurious[j], show=_show_area)
         elif i is not None:
@@ -219,7 +215,7 @@ def _area_misses(matches: Matches, field: str) -> Iterator[Miss]:
 
 
 def _area_places(areas: Iterable[Json], text: str) -> list[list[Place]]:
-    return [[place] if (place := _place(area, text, words=area["text"])) else [] for area in areas]
+    return [[place] if (place := find_place(area, text, words=area["text"])) else [] for area in areas]
 
 
 def _show_area(area: Json) -> str:
@@ -309,7 +305,7 @@ def _pair_place(matches: Matches) -> Callable[[Any, str], Place | None]:
 
     def place(pair: Json, text: str) -> Place | None:
         known = gold_orgs if id(pair) in ours else orgs
-        sides = [_places(known[pair[side]], text) for side in ("a", "b") if pair[side] in known]
+        sides = [find_places(known[pair[side]], text) for side in ("a", "b") if pair[side] in known]
         spans = [(min(a[0], b[0]), max(a[1], b[1])) for a in sides[0] for b in sides[-1]] if sides else []
         return min(spans, key=lambda s: s[1] - s[0], default=None)
 
@@ -352,7 +348,7 @@ def _code_misses(matches: Matches, field: str, codes: Callable[[Json], set[Any]]
             yield make("spurious", None, code)
 
 
-# -- places and words
+# -- putting a miss together
 
 
 def _miss(
@@ -367,7 +363,7 @@ def _miss(
     nearest: str | None = None,
 ) -> Miss:
     text = matches.gold["text"]
-    locate = place or _first_place
+    locate = place or first_place
     where = next((p for side in (gold, predicted) if side is not None and (p := locate(side, text))), None)
     shown = [show(side) if side is not None else None for side in (gold, predicted)]
     return _build(matches, field, cause, shown[0], shown[1], nearest, where)
@@ -381,77 +377,12 @@ def _build(
     return Miss(field, cause, matches.gold["doc_id"], gold, predicted, nearest, context, start, end)
 
 
-def _first_place(item: Json, text: str) -> Place | None:
-    return next(iter(_places(item, text)), None) if "mentions" in item else _place(item, text, words=item.get("text"))
-
-
-def _place(item: Mapping[str, Any], text: str, *, words: str | None) -> Place | None:
-    """Bounds of an item, by its own offsets or else where its words stand first."""
-    if item.get("start") is not None:
-        return item["start"], item["end"]
-    at = text.find(words) if words else -1
-    return (at, at + len(words)) if words and at >= 0 else None
-
-
-def _places(entity: Json, text: str) -> list[Place]:
-    """Bounds of the mentions of an entity, in text order; of mentions without offsets, where their words stand."""
-    found: set[Place] = set()
-    for mention in entity.get("mentions", ()):
-        if isinstance(mention, dict):
-            found.add((mention["start"], mention["end"]))
-        elif mention:
-            found.update(m.span() for m in re.finditer(re.escape(mention), text))
-    return sorted(found)
-
-
-def _overlapping(gold: Sequence[Sequence[Place]], predicted: Sequence[Sequence[Place]]) -> Iterator[tuple[int | None, int | None]]:
-    """Gold and predicted items that share characters, one to one, most of them first; then what is left, alone."""
-    shared = []
-    for i, ours in enumerate(gold):
-        for j, theirs in enumerate(predicted):
-            common = max((min(a[1], b[1]) - max(a[0], b[0]) for a in ours for b in theirs), default=0)
-            if common > 0:
-                shared.append((-common, i, j))
-    left, right = set(range(len(gold))), set(range(len(predicted)))
-    for _, i, j in sorted(shared):
-        if i in left and j in right:
-            left.discard(i)
-            right.discard(j)
-            yield i, j
-    yield from ((i, None) for i in sorted(left))
-    yield from ((None, j) for j in sorted(right))
-
-
 def _nearest(name: str, others: Iterable[str]) -> str | None:
     """The candidate most alike, None where none is."""
     words = content_words(name)
     scored = [(len(words & content_words(other)) * 20 + ratio(normal_form(name), normal_form(other)), other) for other in others]
     best = max(scored, default=(0, ""))
     return best[1] if best[0] >= MIN_NEAREST else None
-
-
-def sentence_around(text: str, start: int, end: int) -> str:
-    """The sentence (or two) that holds start:end, the words between « and »; cut to MAX_CONTEXT characters around them.
-
-    >>> sentence_around("It rained. Dr. Ito signed it. Then he left.", 15, 18)
-    'Dr. «Ito» signed it.'
-    """
-    low, high = 0, len(text)
-    for found in SENTENCE_END.finditer(text):
-        if found.group() != "\n" and ABBREVIATED.search(text[max(0, found.start() - 8) : found.start()]):
-            continue
-        if found.end() <= start:
-            low = found.end()
-        elif found.start() >= end:
-            high = found.start() + len(found.group().rstrip())
-            break
-    room = max(0, MAX_CONTEXT - (end - start)) // 2
-    before, after = text[low:start], text[end:high]
-    if len(before) > room:
-        before = "…" + before[-room:]
-    if len(after) > room:
-        after = after[:room] + "…"
-    return " ".join(f"{before}«{text[start:end]}»{after}".split())
 
 
 FINDERS: dict[str, Callable[[Matches, str], Iterator[Miss]]] = {

@@ -1,43 +1,29 @@
-r"""Gold source (bracketed spans, data/gold/FORMAT.md) -> gold documents with exact offsets, and back.
-
->>> split_body("[Ms Kim]{p1} of [Riga [Art] School]{o1}")
-('Ms Kim of Riga [Art] School', [Mark(start=0, end=6, tag='p1'), Mark(start=10, end=27, tag='o1')])
-"""
+"""Gold source -> gold documents with exact offsets; every fault by its line."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.errors import MarkupError
+from pipeline.markup.marks import Mark, find_stray_tags, split_body
 
 Json = dict[str, Any]
 
-TAG = re.compile(r"\]\{(?P<tag>[opae]\d+|=[0-9X./~?%-]+|i [a-z_]+|r p\d+ (?:o\d+|-))\}")
 ENTITY = re.compile(r"[opae]\d+\Z")
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 PAIR = re.compile(r"(o\d+) \+ (o\d+)\Z")
-ESCAPED_BRACKET = re.compile(r"(\\+)([\[\]])")
 ESCAPED_LINE = re.compile(r"^\\(\\*(?:### |===$))", re.M)
-LINE_TO_ESCAPE = re.compile(r"^(\\*(?:### |===$))", re.M)
 HEADER_KEYS = ("kind", "published", "title")
 FORMS = {  # head of a definition -> fields needed, and what they are
     "o": (2, "type | country [| parent [| name]]"),
     "a": (4, "category | status | parties | speaker [| wording]"),
     "e": (2, "type | date"),
 }
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
-    """One bracketed span: offsets into the body without marks (end exclusive) and the tag in braces."""
-
-    start: int
-    end: int
-    tag: str
 
 
 class Fault(NamedTuple):
@@ -109,7 +95,7 @@ def _blocks(source: str) -> Iterator[tuple[int, list[str]]]:
     before = next((n for n, line in enumerate(lines[: heads[0] if heads else len(lines)]) if line.strip()), None)
     if before is not None:
         yield before + 1, [lines[before]]
-    for head, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for head, end in pairwise([*heads, len(lines)]):
         yield head + 1, lines[head:end]
 
 
@@ -135,7 +121,8 @@ def _document(lines: Sequence[str]) -> Json:
     except ValueError as error:
         at = first + body.count("\n", 0, error.args[1])
         raise _Faults([*faults, Fault(at, error.args[0])]) from None
-    faults += _tags_not_understood(body, first)
+    stray = find_stray_tags(body)
+    faults += [Fault(first + body.count("\n", 0, at), f"tag not understood: {found!r}") for at, found in stray]
     faults += _bad_marks(text, marks, first)
     definitions = _definitions(lines[body_end + 1 :], body_end + 1, faults)
     fields = _Reader(text, marks, definitions, first, body_end, faults).fields()
@@ -172,50 +159,6 @@ def _body(lines: Sequence[str], start: int, end: int) -> tuple[int, str]:
     while end > start and not lines[end - 1].strip():
         end -= 1
     return start, ESCAPED_LINE.sub(r"\1", "\n".join(lines[start:end]))
-
-
-def split_body(marked: str) -> tuple[str, list[Mark]]:
-    """Give the text without marks and its marks, sorted by place; ValueError(message, offset) where a tag closes no bracket.
-
-    A bracket that belongs to no mark is a character; so is one with a backslash before it, and two backslashes before a bracket
-    are one.
-    """
-    pieces: list[str] = []
-    length = 0
-    open_brackets: list[tuple[int, int, int]] = []  # index of the bracket in pieces, its offset in the text, marks before it
-    marks: list[Mark] = []
-    i = 0
-    while i < len(marked):
-        char, width = marked[i], 1
-        if char == "\\" and (run := ESCAPED_BRACKET.match(marked, i)):
-            slashes = len(run[1])
-            char, width = "\\" * (slashes // 2), slashes
-            if slashes % 2:
-                char, width = char + run[2], width + 1
-        elif char == "[":
-            open_brackets.append((len(pieces), length, len(marks)))
-        elif char == "]" and (tag := TAG.match(marked, i)):
-            if not open_brackets:
-                raise ValueError(f"{tag['tag']!r} closes no bracket: …{marked[max(0, i - 40) : tag.end()]}", i)
-            piece, start, inner = open_brackets.pop()
-            pieces[piece] = ""
-            length -= 1
-            # what lies inside moved one to the left, and so did the brackets that stay
-            marks[inner:] = [Mark(m.start - 1, m.end - 1, m.tag) for m in marks[inner:]]
-            marks.append(Mark(start, length, tag["tag"]))
-            char, width = "", tag.end() - i
-        elif char == "]" and open_brackets:
-            open_brackets.pop()  # a literal pair of brackets
-        pieces.append(char)
-        length += len(char)
-        i += width
-    return "".join(pieces), sorted(marks, key=lambda m: (m.start, -m.end, m.tag))
-
-
-def _tags_not_understood(body: str, first: int) -> Iterator[Fault]:
-    for found in re.finditer(r"(?<!\\)\]\{[^}\n]{0,40}\}?", body):
-        if not TAG.match(body, found.start()):
-            yield Fault(first + body.count("\n", 0, found.start()), f"tag not understood: {found.group()!r}")
 
 
 def _bad_marks(text: str, marks: Iterable[Mark], first: int) -> Iterator[Fault]:
@@ -382,130 +325,3 @@ def _or_none(value: str) -> str | None:
 
 def _longest(mentions: Iterable[Json]) -> str:
     return str(max((m["text"] for m in mentions), key=len, default=""))
-
-
-# -- gold document -> source
-
-
-def write_markup(document: Json) -> str:
-    """The source of one gold document with offsets: parse() gives the same document back.
-
-    Raises MarkupError where the source can't hold it: spans that cross or have no offsets, a bar in a name.
-    """
-    marks, definitions = take_apart(document)
-    return write_parts(document, document["text"], marks, definitions)
-
-
-def write_parts(header: Mapping[str, Any], text: str, marks: Iterable[Mark], definitions: Iterable[str]) -> str:
-    """The source of one document from its header (doc_id, kind, published, title), text, marks and lines of definitions."""
-    if "\n" in header["title"] or header["title"] != header["title"].strip():
-        raise MarkupError(f"{header['doc_id']}: title {header['title']!r}: one line without blanks at its edges expected")
-    lines = [
-        f"### {header['doc_id']}",
-        f"kind: {header['kind']}",
-        f"published: {header['published'] or 'null'}",
-        f"title: {header['title']}",
-        "---",
-        LINE_TO_ESCAPE.sub(r"\\\1", join_body(text, list(marks), where=header["doc_id"])),
-        "===",
-        *definitions,
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def take_apart(document: Json) -> tuple[list[Mark], list[str]]:
-    """Marks and lines of definitions of one gold document."""
-    try:
-        marks, lines = _entities(document)
-        marks += [Mark(d["start"], d["end"], "=" + d["value"]) for d in document["dates"]]
-        marks += [Mark(i["start"], i["end"], "i " + i["type"]) for i in document.get("instruments", [])]
-        for n, area in enumerate(document["areas"], 1):
-            marks.append(Mark(area["start"], area["end"], f"a{n}"))
-            parties = " ".join(area["parties"])
-            lines.append(_line(f"a{n}", area["category"], area["status"], parties, area["speaker"], area["text"]))
-    except (KeyError, TypeError) as error:
-        what = "its mentions, dates, roles and areas need start and end to be written as source"
-        raise MarkupError(f"{document.get('doc_id')}: {what} ({error!r})") from None
-    return _with_partnerships(document, marks, lines)
-
-
-def _entities(document: Json) -> tuple[list[Mark], list[str]]:
-    marks: list[Mark] = []
-    lines = []
-    for org in document["orgs"]:
-        marks += [Mark(m["start"], m["end"], org["id"]) for m in org["mentions"]]
-        lines.append(_line(org["id"], org["type"], org["country"], org["parent"], org["name"]))
-    for person in document["people"]:
-        marks += [Mark(m["start"], m["end"], person["id"]) for m in person["mentions"]]
-        marks += [Mark(r["start"], r["end"], f"r {person['id']} {r['org'] or '-'}") for r in person["roles"]]
-        lines.append(_line(person["id"], person["name"]))
-    return marks, lines
-
-
-def _with_partnerships(document: Json, marks: list[Mark], lines: list[str]) -> tuple[list[Mark], list[str]]:
-    """Events that partnerships share become one definition, and one mark."""
-    events: dict[tuple[Any, ...], str] = {}
-    pairs = []
-    for pair in document["partnerships"]:
-        for event in pair["events"]:
-            key = _event_key(event)
-            if key in events:
-                continue
-            events[key] = f"e{len(events) + 1}"
-            lines.append(_line(events[key], event["type"], event["date"]))
-            if event.get("start") is not None:
-                marks.append(Mark(event["start"], event["end"], events[key]))
-        told = " ".join(events[_event_key(event)] for event in pair["events"])
-        pairs.append(_line(f"{pair['a']} + {pair['b']}", pair["status"], " ".join(pair["instruments"]), told))
-    return marks, [*lines, *pairs]
-
-
-def _event_key(event: Json) -> tuple[Any, ...]:
-    return event["type"], event["date"], event.get("start"), event.get("end")
-
-
-def _line(key: str, *values: str | None) -> str:
-    """A definition; "-" stands for what is None or empty."""
-    fields = [value or "-" for value in values]
-    for value in fields:
-        if " | " in value or value != " ".join(value.split(" ")).strip() or "\n" in value:
-            raise MarkupError(f"{key}: {value!r} can't stand in a definition: no ' | ', no line end, no blanks at its edges")
-    return " | ".join([key, *fields])
-
-
-def join_body(text: str, marks: Sequence[Mark], *, where: str = "<text>") -> str:
-    """The text with its marks put in, so that split_body gives both back; MarkupError where marks cross or are empty."""
-    wanted = sorted(marks, key=lambda m: (m.start, -m.end, m.tag))
-    for escape in (False, True):  # brackets of the text are escaped only where they would be misread
-        marked = _marked(text, marks, escape=escape)
-        try:
-            if split_body(marked) == (text, wanted) and not any(_tags_not_understood(marked, 0)):
-                return marked
-        except ValueError:
-            continue
-    crossing = [(a, b) for a in wanted for b in wanted if a.start < b.start < a.end < b.end]
-    what = "; ".join(f"{a.tag!r} {text[a.start : a.end]!r} and {b.tag!r} {text[b.start : b.end]!r}" for a, b in crossing)
-    raise MarkupError(f"{where}: marks cross: {what}" if what else f"{where}: marks are empty, outside of the text, or not understood")
-
-
-def _marked(text: str, marks: Iterable[Mark], *, escape: bool) -> str:
-    """Put marks into a text; of marks with equal bounds the first is the innermost."""
-    opening: dict[int, int] = {}
-    closing: dict[int, list[Mark]] = {}
-    for mark in marks:
-        opening[mark.start] = opening.get(mark.start, 0) + 1
-        closing.setdefault(mark.end, []).append(mark)
-    out = []
-    slashes = 0  # backslashes of the text that end where we are
-    for i in range(len(text) + 1):
-        closed = sorted(closing.get(i, []), key=lambda m: -m.start)
-        if escape and slashes and (closed or opening.get(i) or text[i : i + 1] in ("[", "]")):
-            out.append("\\" * slashes)
-            slashes = 0
-        out += [f"]{{{mark.tag}}}" for mark in closed]
-        out.append("[" * opening.get(i, 0))
-        if escape and text[i : i + 1] in ("[", "]"):
-            out.append("\\")
-        out.append(text[i : i + 1])
-        slashes = slashes + 1 if text[i : i + 1] == "\\" else 0
-    return "".join(out)
