@@ -27,3 +27,13 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2
+
+# torch comes from the index that pip is told: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make train
+train: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[train]"
+	$(BIN)/python -m weasel assets models
+	$(BIN)/python -m weasel run all models
+
+evaluate-model: setup
+	$(BIN)/python -m weasel run gold models
+	$(BIN)/python -m weasel run evaluate models

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -12,13 +13,15 @@ from pipeline.dates.edtf import bounds
 from pipeline.duplicates import domain_of
 from pipeline.naming import key_of
 from pipeline.resolve.cluster import id_of
-from pipeline.resolve.forms import form_of
-from pipeline.schema import PLOVER_EVENTS, TABLES
+from pipeline.resolve.forms import NameForm, form_of
+from pipeline.schema import PLOVER_EVENTS
 from pipeline.tables import conform
 
 Ids = Mapping[tuple[str, str], str]
+Named = tuple[str, list[str], str]  # org_id, surface forms, type
 PAIR = ["org_a", "org_b"]
 STAGES = ("proposed", "agreed", "ongoing", "completed", "ended")  # of a partnership, in the order in which they come
+HOST_WORDS = frozenset(["com", "org", "edu", "gov", "news", "press", "web", "mil", "net"])
 OVER = ("completed", "ended")  # what comes after is a new beginning
 
 
@@ -40,12 +43,13 @@ def with_ids(frame: pd.DataFrame, ids: Ids, column: str) -> pd.DataFrame:
 def make_documents(documents: pd.DataFrame, orgs: pd.DataFrame, duplicate_of: Mapping[str, str]) -> pd.DataFrame:
     """Give an article a row: what it is, who issued it, of which one it is a near-copy. n_facts is still missing."""
     n_orgs = orgs.groupby("doc_id")["org_id"].nunique()
-    by_doc = {doc_id: group for doc_id, group in orgs.groupby("doc_id")}
-    empty = orgs.iloc[:0]
-    issuers = [
-        find_issuer(name, url, by_doc.get(doc_id, empty))
+    by_doc: dict[str, list[Named]] = defaultdict(list)
+    for doc_id, *named in zip(orgs["doc_id"], orgs["org_id"], orgs["forms"], orgs["type"], strict=True):
+        by_doc[doc_id].append((named[0], named[1], named[2]))
+    issuers = (
+        find_issuer(name, url, by_doc.get(doc_id, []))
         for doc_id, name, url in zip(documents["doc_id"], documents["issuer_name"], documents["url"], strict=True)
-    ]
+    )
     return documents.assign(
         issuer=series(issuers, documents),
         duplicate_of=series((duplicate_of.get(d) for d in documents["doc_id"]), documents),
@@ -55,41 +59,27 @@ def make_documents(documents: pd.DataFrame, orgs: pd.DataFrame, duplicate_of: Ma
     )
 
 
-def find_issuer(name: str | None, url: str | None, orgs: pd.DataFrame) -> str | None:
+def find_issuer(name: str | None, url: str | None, orgs: Sequence[Named]) -> str | None:
     """Give the org_id of the organisation of an article that published it: named so by the article's metadata, else the one to whose
     name or acronym the host of the address goes back; None where none or several do.
     """
-    rows = list(zip(orgs["org_id"], orgs["forms"], orgs["type"], strict=True))
     if name:
         key = key_of(name)
-        found = {org_id for org_id, forms, _ in rows if any(key_of(form) == key for form in forms)}
-        if len(found) == 1:
-            return found.pop()
+        named = {org_id for org_id, forms, _ in orgs if any(key_of(form) == key for form in forms)}
+        if len(named) == 1:
+            return named.pop()
     host = domain_of(url)
     if not host:
         return None
-    labels = {part.replace("-", "") for part in host.split(".")[:-1] if len(part) > 2} - {
-        "com",
-        "org",
-        "edu",
-        "gov",
-        "news",
-        "press",
-        "web",
-        "mil",
-        "net",
-    }
-    tests = (
+    labels = {part.replace("-", "") for part in host.split(".")[:-1] if len(part) > 2} - HOST_WORDS
+    cores = {word for label in labels for word in _cut(label)}
+    tests: tuple[Callable[[NameForm, str], bool], ...] = (
         lambda form, kind: form.acronym and form.key in labels,
         lambda form, kind: form.key.replace(" ", "") in labels,
-        lambda form, kind: (
-            kind not in ("unit", "country")
-            and len(form.core) == 1
-            and next(iter(form.core)) in {w for label in labels for w in _cut(label)}
-        ),
+        lambda form, kind: kind not in ("unit", "country") and len(form.core) == 1 and form.core <= cores,
     )
-    for test in tests:
-        found = {org_id for org_id, forms, kind in rows if any(test(form_of(f), kind) for f in forms)}
+    for fits in tests:
+        found = {org_id for org_id, forms, kind in orgs if any(fits(form_of(f), kind) for f in forms)}
         if len(found) == 1:
             return found.pop()
     return None
@@ -109,7 +99,7 @@ def make_organizations(
 ) -> pd.DataFrame:
     """Give an organisation a row: its most frequent type and parent, its country and other names, when it was seen."""
     rows = orgs.merge(documents[["doc_id", "day"]], on="doc_id", how="left")
-    ids = {key: org_id for key, org_id in zip(zip(rows["doc_id"], rows["local_id"], strict=True), rows["org_id"], strict=True)}
+    ids: Ids = dict(zip(zip(rows["doc_id"], rows["local_id"], strict=True), rows["org_id"], strict=True))
     rows = rows.assign(parent_id=series((ids.get((d, p)) for d, p in zip(rows["doc_id"], rows["parent"], strict=True)), rows))
     groups = rows.groupby("org_id", sort=True)
     table = pd.DataFrame(
@@ -129,7 +119,7 @@ def make_organizations(
         aliases=forms,
     ).reset_index(names="org_id")
     table["aliases"] = series(([f for f in forms if f != name] for forms, name in zip(table["aliases"], table["name"], strict=True)), table)
-    return table.assign(parent_id=without_circles(dict(zip(table["org_id"], table["parent_id"], strict=True))))
+    return table.assign(parent_id=series(without_circles(dict(zip(table["org_id"], table["parent_id"], strict=True))), table))
 
 
 def most_frequent(rows: pd.DataFrame, column: str) -> "pd.Series[Any]":
@@ -303,7 +293,7 @@ def add_days(history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame) -
     own = days_of(
         (latest.get(d, pd.NaT) if pd.isna(day) else day for d, day in zip(history["doc_id"], history["day"], strict=True)), history
     )
-    of_doc = dict(zip(history["doc_id"], own, strict=True))
+    of_doc: dict[str, Any] = dict(zip(history["doc_id"], own, strict=True))
     return history.assign(date=days_of((of_doc.get(s, day) for s, day in zip(history["source"], own, strict=True)), history))
 
 
@@ -362,8 +352,8 @@ def summarise_reports(history: pd.DataFrame) -> pd.DataFrame:
     by_side = rows.assign(side=rows["issued_by"].astype(str) != "other").groupby([*PAIR, "source"])["side"].any().reset_index()
     return pd.DataFrame(
         {
-            "status": groups["state"].agg(lambda s: s.dropna().iloc[-1]),
-            "valid_until": groups["valid_until"].agg(lambda v: v.dropna().iloc[-1] if v.notna().any() else None),
+            "status": groups["state"].last(),  # the last that isn't empty
+            "valid_until": groups["valid_until"].last(),
             "n_documents": groups["doc_id"].nunique(),
             "n_sources": groups["source"].nunique(),
             "n_independent": by_side[~by_side["side"]].groupby(PAIR)["source"].nunique(),
@@ -454,8 +444,3 @@ def add_names(table: pd.DataFrame, organizations: pd.DataFrame) -> pd.DataFrame:
 def finish_documents(documents: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     """Add the number of facts of each article."""
     return conform("documents", documents.assign(n_facts=documents["doc_id"].map(facts.groupby("doc_id").size()).fillna(0)))
-
-
-def column_names(table: str) -> list[str]:
-    """Give the columns of a table."""
-    return [c.name for c in TABLES[table]]

@@ -27,7 +27,7 @@ RAW_COLUMNS = {
     "documents": ("doc_id", "title", "source", "url", "published", "day", "language", "issuer_name"),
     "organizations": ("doc_id", "local_id", "name", "forms", "type", "country", "parent"),
     "people": ("doc_id", "local_id", "name", "forms"),
-    "roles": ("doc_id", "person", "role", "org"),
+    "roles": ("doc_id", "person", "role", "org", "stated"),
     "areas": ("doc_id", "text", "category", "status", "parties", "speaker", "date", "evidence", "start", "end", "confidence"),
     "events": ("doc_id", "type", "date", "orgs", "people", "instrument", "evidence", "start", "end"),
     "pairs": ("doc_id", "a", "b", "status", "instruments", "valid_until", "confidence"),
@@ -55,7 +55,8 @@ class Rows:
 def build_tables(out: Path, *, decisions: Path | None = None, registry: Path | None = None) -> Tables:
     """Build the tables of a run from OUT/documents.jsonl and write them to OUT/tables.
 
-    decisions: CSV of a person's verdicts; without it OUT/decisions.csv is used where it exists. registry: CSV or JSONL of known organisations.
+    decisions: CSV of a person's verdicts; without it OUT/decisions.csv is used where it exists. registry: CSV or JSONL of known
+    organisations.
     """
     out = Path(out)
     path = out / "documents.jsonl"
@@ -104,23 +105,53 @@ def take_apart(record: Json) -> Json:
         "doc_id": doc_id,
         "fingerprint": make_fingerprint(doc_id, day, text, left_out),
         "document": {
-            "doc_id": doc_id, "title": record.get("title"), "source": record.get("source"), "url": record.get("url"), "published": published, "day": day,
-            "language": record.get("language") or "en", "issuer_name": record.get("issuer"),
+            "doc_id": doc_id,
+            "title": record.get("title"),
+            "source": record.get("source"),
+            "url": record.get("url"),
+            "published": published,
+            "day": day,
+            "language": record.get("language") or "en",
+            "issuer_name": record.get("issuer"),
         },
         "organizations": [
-            {"doc_id": doc_id, "local_id": o["id"], "name": o["name"], "forms": forms_of(o), "type": o["type"], "country": o.get("country"), "parent": o.get("parent")}
+            {
+                "doc_id": doc_id,
+                "local_id": o["id"],
+                "name": o["name"],
+                "forms": forms_of(o),
+                "type": o["type"],
+                "country": o.get("country"),
+                "parent": o.get("parent"),
+            }
             for o in record["orgs"]
         ],
         "people": [{"doc_id": doc_id, "local_id": p["id"], "name": p["name"], "forms": forms_of(p)} for p in record["people"]],
-        "roles": [{"doc_id": doc_id, "person": p["id"], "role": r["role"], "org": r.get("org")} for p in record["people"] for r in p["roles"]],
+        "roles": [
+            {"doc_id": doc_id, "person": p["id"], "role": r["role"], "org": r.get("org"), "stated": is_stated(r)}
+            for p in record["people"]
+            for r in p["roles"]
+        ],
         "areas": [area_row(doc_id, a, text) for a in record["areas"]],
         "events": list(event_rows(doc_id, record)),
         "pairs": [
-            {"doc_id": doc_id, "a": p["a"], "b": p["b"], "status": p["status"], "instruments": list(p.get("instruments") or ()),
-             "valid_until": p.get("valid_until"), "confidence": p.get("confidence", 1.0)}
+            {
+                "doc_id": doc_id,
+                "a": p["a"],
+                "b": p["b"],
+                "status": p["status"],
+                "instruments": list(p.get("instruments") or ()),
+                "valid_until": p.get("valid_until"),
+                "confidence": p.get("confidence", 1.0),
+            }
             for p in record["partnerships"]
         ],
-    }  # fmt: skip
+    }
+
+
+def is_stated(role: Json) -> bool:
+    """The text says where the role is held; it isn't only the organisation that the article is most about."""
+    return bool(role.get("org")) and not str(role.get("source") or "").endswith("default")
 
 
 def forms_of(entity: Json) -> list[str]:
@@ -142,9 +173,18 @@ def evidence_of(item: Json, text: str) -> tuple[str, int | None, int | None]:
 def area_row(doc_id: str, area: Json, text: str) -> Json:
     evidence, start, end = evidence_of(area, text)
     return {
-        "doc_id": doc_id, "text": area["text"], "category": area["category"], "status": area["status"], "parties": list(area["parties"]),
-        "speaker": area.get("speaker"), "date": area.get("date"), "evidence": evidence, "start": start, "end": end, "confidence": area.get("confidence", 1.0),
-    }  # fmt: skip
+        "doc_id": doc_id,
+        "text": area["text"],
+        "category": area["category"],
+        "status": area["status"],
+        "parties": list(area["parties"]),
+        "speaker": area.get("speaker"),
+        "date": area.get("date"),
+        "evidence": evidence,
+        "start": start,
+        "end": end,
+        "confidence": area.get("confidence", 1.0),
+    }
 
 
 def event_rows(doc_id: str, record: Json) -> Iterator[Json]:
@@ -161,9 +201,16 @@ def event_rows(doc_id: str, record: Json) -> Iterator[Json]:
         event = first[key]
         evidence, start, end = evidence_of(event, record["text"])
         yield {
-            "doc_id": doc_id, "type": event["type"], "date": event.get("date"), "orgs": sorted(parties[key]), "people": list(event.get("people") or ()),
-            "instrument": event.get("instrument"), "evidence": evidence, "start": start, "end": end,
-        }  # fmt: skip
+            "doc_id": doc_id,
+            "type": event["type"],
+            "date": event.get("date"),
+            "orgs": sorted(parties[key]),
+            "people": list(event.get("people") or ()),
+            "instrument": event.get("instrument"),
+            "evidence": evidence,
+            "start": start,
+            "end": end,
+        }
 
 
 def find_appearances(rows: Rows, days: dict[str, str]) -> Iterator[Appearance]:
@@ -172,7 +219,7 @@ def find_appearances(rows: Rows, days: dict[str, str]) -> Iterator[Appearance]:
     holders: dict[tuple[str, str], set[str]] = {}
     for role in rows.roles:
         name = names.get((role["doc_id"], role["person"]), "")
-        if role["org"] and " " in name:
+        if role["stated"] and " " in name:
             holders.setdefault((role["doc_id"], role["org"]), set()).add(name)
     for o in rows.organizations:
         key = (o["doc_id"], o["local_id"])
@@ -190,13 +237,13 @@ def find_people(rows: Rows, days: dict[str, str], organizations: Resolved) -> It
             around.setdefault(o["doc_id"], set()).add(organizations.ids[o["doc_id"], o["local_id"]])
     offices: dict[tuple[str, str], set[str]] = {}
     for role in rows.roles:
-        at: tuple[str, str] | None = (role["doc_id"], role["org"]) if role["org"] else None
+        at: tuple[str, str] | None = (role["doc_id"], role["org"]) if role["stated"] else None
         while at in organizations.ids:
             org_id = organizations.ids[at]
             if org_id in offices.setdefault((role["doc_id"], role["person"]), set()):
                 break
             offices[role["doc_id"], role["person"]].add(org_id)
-            at = parents.get(at)  # type: ignore[assignment]
+            at = parents.get(at)
     for p in rows.people:
         key = (p["doc_id"], p["local_id"])
         yield PersonAppearance(

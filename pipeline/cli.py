@@ -413,7 +413,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
 def add_export(parser: argparse.ArgumentParser) -> None:
     add_out(parser)
-    parser.add_argument("--to", metavar="FORMAT", required=True, help="graphml, gexf, jsonld, ftm or csv")
+    parser.add_argument("--to", metavar="FORMAT", required=True, help="graphml, gexf, jsonld, ftm, csv or datapackage")
 
 
 def run_export(args: argparse.Namespace) -> int:

@@ -140,7 +140,8 @@ def roll_up(tables: Tables, level: str) -> Tables:
     to: Mapping[str, Any] = top if level == "organization" else {o: countries.get(top[o]) or countries.get(o) for o in top}
     to = {k: v for k, v in to.items() if isinstance(v, str)}
     facts = _move_pairs(tables.facts, to).drop_duplicates(["doc_id", *PAIR, "start", "end", "category", "status"])
-    events = tables.events.assign(org_ids=[sorted({to[o] for o in ids if o in to}) for ids in tables.events["org_ids"]])
+    moved = [sorted({to[o] for o in ids if o in to}) for ids in tables.events["org_ids"]]
+    events = tables.events.assign(org_ids=aggregate.series(moved, tables.events))
     history = _move_pairs(tables.history.drop(columns=["state", "contradiction"]), to)
     history = history.assign(stage=history["status"].astype(str).map(aggregate.STAGES.index))
     history = history.sort_values([*PAIR, "doc_id", "stage"], kind="stable").drop_duplicates([*PAIR, "doc_id"], keep="last")
@@ -157,9 +158,16 @@ def roll_up(tables: Tables, level: str) -> Tables:
         known, offices = orgs, tables.affiliations
     partnerships = aggregate.make_partnerships(history, facts, events, tables.documents, known, offices)
     return Tables(
-        documents=tables.documents, organizations=orgs, people=tables.people, affiliations=tables.affiliations, facts=conform("facts", facts),
-        events=conform("events", events), partnerships=partnerships, history=conform("history", history), links=tables.links,
-    )  # fmt: skip
+        documents=tables.documents,
+        organizations=orgs,
+        people=tables.people,
+        affiliations=tables.affiliations,
+        facts=conform("facts", facts),
+        events=conform("events", events),
+        partnerships=partnerships,
+        history=conform("history", history),
+        links=tables.links,
+    )
 
 
 def _top(org_id: str, parents: Mapping[str, Any]) -> str:
@@ -199,15 +207,24 @@ def network(tables: Tables, *, level: str = "organization", since: str | None = 
         pairs = pairs[pairs["last_date"] >= pd.Timestamp(since)]
     graph: nx.Graph[str] = nx.Graph(level=level)
     orgs = tables.organizations.set_index("org_id")
+    row: Any
     for row in pairs.itertuples(index=False):
         for org_id, name, country in ((row.org_a, row.name_a, row.country_a), (row.org_b, row.name_b, row.country_b)):
             kind = orgs["type"].get(org_id, "country") if level != "country" else "country"
             graph.add_node(org_id, name=str(name), country=country if isinstance(country, str) else "", type=str(kind))
         graph.add_edge(
-            row.org_a, row.org_b, status=str(row.status), n_documents=int(row.n_documents), n_sources=int(row.n_sources), n_facts=int(row.n_facts),
-            n_events=int(row.n_events), confidence=float(row.confidence), categories="; ".join(row.categories),
-            first_date=_iso(row.first_date), last_date=_iso(row.last_date),
-        )  # fmt: skip
+            row.org_a,
+            row.org_b,
+            status=str(row.status),
+            n_documents=int(row.n_documents),
+            n_sources=int(row.n_sources),
+            n_facts=int(row.n_facts),
+            n_events=int(row.n_events),
+            confidence=float(row.confidence),
+            categories="; ".join(row.categories),
+            first_date=_iso(row.first_date),
+            last_date=_iso(row.last_date),
+        )
     return graph
 
 
@@ -237,7 +254,8 @@ class Evidence(list[Passage]):
             return "<p>No evidence.</p>"
         parts = []
         for p in self:
-            text = f"{escape(p.text[: p.start])}<mark title='{escape(p.label, quote=True)}'>{escape(p.text[p.start : p.end])}</mark>{escape(p.text[p.end :])}"
+            before, marked, after = (escape(part) for part in (p.text[: p.start], p.text[p.start : p.end], p.text[p.end :]))
+            text = f"{before}<mark title='{escape(p.label, quote=True)}'>{marked}</mark>{after}"
             head = " · ".join(escape(x) for x in (p.published, p.title, p.source, p.label) if x)
             parts.append(f"<blockquote style='margin:.5em 0'><p>{text}</p><footer><small>{head}</small></footer></blockquote>")
         return "\n".join(parts)
@@ -259,6 +277,7 @@ def evidence(tables: Tables, row: Any, documents: str | Path | Iterable[Json] | 
     about = tables.documents.set_index("doc_id")
     passages = []
     for table, label in ((facts, "category"), (events, "type")):
+        item: Any
         for item in table.itertuples(index=False):
             name = " ".join(str(v) for v in (getattr(item, label), getattr(item, "status", None)) if isinstance(v, str))
             text, start, end = _passage(item, texts.get(item.doc_id))
@@ -320,16 +339,24 @@ def diff(old: Tables, new: Tables) -> pd.DataFrame:
     before, after = (t.partnerships.set_index(PAIR) for t in (old, new))
     rows: list[Json] = []
     for change, frame, other in (("added", after, before), ("removed", before, after)):
-        for pair, row in frame[~frame.index.isin(other.index)].iterrows():
-            rows.append({"change": change, "org_a": pair[0], "org_b": pair[1], "name_a": row["name_a"], "name_b": row["name_b"]})  # type: ignore[index]
+        only = frame[~frame.index.isin(other.index)].reset_index()[[*PAIR, "name_a", "name_b"]]
+        rows.extend({**{str(k): v for k, v in row.items()}, "change": change} for row in only.to_dict("records"))
     both = after.index.intersection(before.index)
     for column in before.columns:
         left, right = (_comparable(frame.loc[both, column]) for frame in (before, after))
         for pair in both[(left != right).to_numpy()]:
             rows.append(
-                {"change": "changed", "org_a": pair[0], "org_b": pair[1], "name_a": after.at[pair, "name_a"], "name_b": after.at[pair, "name_b"],
-                 "column": column, "old": left.at[pair], "new": right.at[pair]}
-            )  # fmt: skip
+                {
+                    "change": "changed",
+                    "org_a": pair[0],
+                    "org_b": pair[1],
+                    "name_a": after.at[pair, "name_a"],
+                    "name_b": after.at[pair, "name_b"],
+                    "column": column,
+                    "old": left.at[pair],
+                    "new": right.at[pair],
+                }
+            )
     columns = ["change", "org_a", "org_b", "name_a", "name_b", "column", "old", "new"]
     return pd.DataFrame(rows, columns=columns).sort_values(["change", *PAIR, "column"], kind="stable").reset_index(drop=True)
 
@@ -344,7 +371,7 @@ def _comparable(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def why(out: str | Path | Tables, org: str) -> pd.DataFrame:
-    """Give the links of an organisation or a person (by id or name): what was joined, what was left unsure or forbidden, each with its reasons.
+    """Give the links of an organisation or a person, by id or name: joined, unsure or forbidden, each with its reasons.
 
     The rows can go to decisions.csv as they are: left, right and a verdict.
     """

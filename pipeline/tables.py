@@ -93,7 +93,7 @@ def conform_column(values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]"
     if column.type == "string":
         return values.astype(object).where(values.notna(), None).astype("str")
     if column.type in ("int64", "bool"):
-        return values.fillna(0).astype(PANDAS_TYPES[column.type])  # type: ignore[call-overload]
+        return values.fillna(0).astype(PANDAS_TYPES[column.type])  # type: ignore[call-overload, no-any-return]
     return values.astype("float64")
 
 

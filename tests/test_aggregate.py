@@ -67,10 +67,12 @@ def test_near_copies_count_as_documents_but_as_one_source():
 def test_sources_that_are_a_party_are_not_independent():
     tables = build(
         [
-            make_record("a", "2020-01-01", url="https://www.bumt.example/news/1"), make_record("b", "2020-01-02", issuer="University of Sado"),
-            make_record("c", "2020-01-03", url="https://gazette.example/1"), make_record("d", "2020-01-04"),
+            make_record("a", "2020-01-01", url="https://www.bumt.example/news/1"),
+            make_record("b", "2020-01-02", issuer="University of Sado"),
+            make_record("c", "2020-01-03", url="https://gazette.example/1"),
+            make_record("d", "2020-01-04"),
         ]
-    )  # fmt: skip
+    )
     row = tables.partnerships.iloc[0]
     assert (row["n_sources"], row["n_independent"]) == (4, 2)
     assert sorted(tables.history["issued_by"].astype(str)) == ["a", "b", "other", "other"]
@@ -90,9 +92,11 @@ def test_confidence_grows_with_other_voices_only():
 def test_facts_are_of_pairs_that_are_partnerships_and_parties_of_the_area():
     third = make_org("o3", "Kvarken University of Applied Sciences", country="FI")
     record = make_record(
-        "a", orgs=(SADO, BEIHAI, third), partnerships=[make_pair("o1", "o2"), make_pair("o1", "o3")],
+        "a",
+        orgs=(SADO, BEIHAI, third),
+        partnerships=[make_pair("o1", "o2"), make_pair("o1", "o3")],
         areas=(make_area("joint research", parties=("o1", "o2", "o3")), make_area("summer school", parties=("o2", "o3"), start=40)),
-    )  # fmt: skip
+    )
     facts = build([record]).facts
     assert facts["area"].tolist() == ["joint research"] * 2
     assert (facts["org_a"] < facts["org_b"]).all()
@@ -136,13 +140,30 @@ def test_first_date_is_the_first_event_and_events_after_publication_dont_count()
 
 def test_gold_documents_build_tables_too():
     gold = {
-        "doc_id": "g", "title": "t", "published": "2022-01-13", "kind": "university", "text": "Sado and Beihai plan mutual recognition of credits.",
-        "orgs": [{"id": "o1", "name": "Sado", "mentions": ["Sado"], "type": "university", "country": "PT", "parent": None},
-                 {"id": "o2", "name": "Beihai", "mentions": ["Beihai"], "type": "university", "country": "CN", "parent": None}],
-        "people": [], "dates": [],
-        "areas": [{"text": "mutual recognition of credits", "category": "credit_recognition", "status": "proposed", "parties": ["o1", "o2"], "speaker": None}],
-        "partnerships": [{"a": "o1", "b": "o2", "status": "proposed", "instruments": [], "events": [{"type": "meeting", "date": "2022-01-12"}]}],
-    }  # fmt: skip
+        "doc_id": "g",
+        "title": "t",
+        "published": "2022-01-13",
+        "kind": "university",
+        "text": "Sado and Beihai plan mutual recognition of credits.",
+        "orgs": [
+            {"id": "o1", "name": "Sado", "mentions": ["Sado"], "type": "university", "country": "PT", "parent": None},
+            {"id": "o2", "name": "Beihai", "mentions": ["Beihai"], "type": "university", "country": "CN", "parent": None},
+        ],
+        "people": [],
+        "dates": [],
+        "areas": [
+            {
+                "text": "mutual recognition of credits",
+                "category": "credit_recognition",
+                "status": "proposed",
+                "parties": ["o1", "o2"],
+                "speaker": None,
+            }
+        ],
+        "partnerships": [
+            {"a": "o1", "b": "o2", "status": "proposed", "instruments": [], "events": [{"type": "meeting", "date": "2022-01-12"}]}
+        ],
+    }
     tables = build([gold])
     assert (len(tables.facts), len(tables.events), len(tables.partnerships)) == (1, 1, 1)
     assert tables.facts["start"].iloc[0] == gold["text"].index("mutual")
@@ -173,9 +194,15 @@ def archives(draw):
         ids = [o["id"] for o in orgs]
         pairs = [make_pair(a, b, draw(st.sampled_from(STATUSES))) for a, b in combinations(ids, 2) if draw(st.booleans())]
         areas = [
-            make_area(f"area {k}", draw(st.sampled_from(STATUSES)), parties=tuple(draw(st.lists(st.sampled_from(ids), min_size=2, max_size=3, unique=True))), start=10 * k,
-                      category=draw(st.sampled_from(["joint_research", "energy"]))) for k in range(draw(st.integers(0, 3)))
-        ]  # fmt: skip
+            make_area(
+                f"area {k}",
+                draw(st.sampled_from(STATUSES)),
+                parties=tuple(draw(st.lists(st.sampled_from(ids), min_size=2, max_size=3, unique=True))),
+                start=10 * k,
+                category=draw(st.sampled_from(["joint_research", "energy"])),
+            )
+            for k in range(draw(st.integers(0, 3)))
+        ]
         events = [
             make_event("visit", draw(st.sampled_from([None, "2019-04-01", "2018"])), orgs=tuple(ids), start=5 * k)
             for k in range(draw(st.integers(0, 2)))
@@ -214,14 +241,19 @@ def test_every_count_can_be_had_with_a_groupby(records, level):
     assert not pairs.index.duplicated().any()
     history = tables.history.merge(tables.documents[["doc_id", "duplicate_of"]], on="doc_id")
     source = history["duplicate_of"].fillna(history["doc_id"])
-    expected = pd.DataFrame(
-        {
-            "n_documents": history.groupby(PAIR)["doc_id"].nunique(),
-            "n_sources": source.groupby([history["org_a"], history["org_b"]]).nunique(),
-            "n_facts": tables.facts.groupby(PAIR)["fact_id"].count(),
-            "n_events": events_by_pair(tables).groupby(PAIR)["event_id"].count() if len(tables.events) else 0,
-        }
-    ).reindex(pairs.index).fillna(0).astype("int64")  # fmt: skip
+    expected = (
+        pd.DataFrame(
+            {
+                "n_documents": history.groupby(PAIR)["doc_id"].nunique(),
+                "n_sources": source.groupby([history["org_a"], history["org_b"]]).nunique(),
+                "n_facts": tables.facts.groupby(PAIR)["fact_id"].count(),
+                "n_events": events_by_pair(tables).groupby(PAIR)["event_id"].count() if len(tables.events) else 0,
+            }
+        )
+        .reindex(pairs.index)
+        .fillna(0)
+        .astype("int64")
+    )
     pd.testing.assert_frame_equal(pairs[list(expected)], expected, check_names=False)
     for pair, row in pairs.iterrows():
         mine = tables.facts[(tables.facts["org_a"] == pair[0]) & (tables.facts["org_b"] == pair[1])]

@@ -19,9 +19,13 @@ from pipeline.tables import ARROW_TYPES, VERSION_KEY, arrow_schema, cell_of, rea
 @pytest.fixture
 def tables():
     record = make_record(
-        "a", "2020-05-01", people=(make_person("p1", "Teresa Falcão", ("Rector", "o1")),), areas=(make_area("joint research", speaker="p1", date="2021"),),
-        events=(make_event(date="2020-04-12", people=("p1",)),), partnerships=[make_pair(instruments=("mou", "plan"))],
-    )  # fmt: skip
+        "a",
+        "2020-05-01",
+        people=(make_person("p1", "Teresa Falcão", ("Rector", "o1")),),
+        areas=(make_area("joint research", speaker="p1", date="2021"),),
+        events=(make_event(date="2020-04-12", people=("p1",)),),
+        partnerships=[make_pair(instruments=("mou", "plan"))],
+    )
     return build([record, make_record("b", "2020", orgs=(make_org("o1", "Universidade do Sado", country="PT"), BEIHAI))])
 
 

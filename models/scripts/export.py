@@ -52,7 +52,8 @@ def export(network: Network, out: Path, *, quantise: bool = True) -> None:
         model.save_model_to_file(str(fused))
         target = out / "encoder.onnx"
         if quantise:
-            quantize_dynamic(str(fused), str(target), weight_type=QuantType.QInt8, per_channel=True, extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT})
+            extra = {"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT}
+            quantize_dynamic(str(fused), str(target), weight_type=QuantType.QInt8, per_channel=True, extra_options=extra)
         else:
             shutil.copy(fused, target)
     heads = {k: v.half().contiguous() for k, v in network.state_dict().items() if k.startswith(("spans.", "links.", "pairs."))}

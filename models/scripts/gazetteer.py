@@ -60,14 +60,23 @@ MORE_FORMS = {
     "PH": ["Philippines", "The Philippines", "Republic of the Philippines"],
     "NZ": ["New Zealand", "Aotearoa"],
     "ZA": ["South Africa"],
+    "LC": ["Saint Lucia", "St. Lucia", "St Lucia"],
+    "KN": ["Saint Kitts and Nevis", "St. Kitts and Nevis", "St Kitts and Nevis"],
+    "VC": ["Saint Vincent and the Grenadines", "St. Vincent and the Grenadines", "St Vincent and the Grenadines"],
+    "MQ": ["Martinique"],
+    "RE": ["Réunion", "La Réunion"],
+    "GP": ["Guadeloupe"],
+    "GF": ["French Guiana"],
 }  # fmt: skip
 MORE_ADJECTIVES = {
-    "GB": ["British", "English", "Scottish", "Welsh"], "US": ["American", "U.S.", "US"], "KR": ["South Korean", "Korean"], "NL": ["Dutch"],
-    "PH": ["Filipino", "Philippine"], "TH": ["Thai"], "AE": ["Emirati"], "TR": ["Turkish"], "NZ": ["New Zealand"], "BW": ["Botswana"], "LS": ["Basotho"],
-    "CZ": ["Czech"], "PS": ["Palestinian"], "VA": ["Vatican"], "XK": ["Kosovar", "Kosovan"], "UZ": ["Uzbek"], "KZ": ["Kazakh", "Kazakhstani"],
-    "KG": ["Kyrgyz"], "TM": ["Turkmen"], "TJ": ["Tajik"], "AZ": ["Azerbaijani", "Azeri"], "RS": ["Serbian", "Serb"], "TW": ["Taiwanese"], "HK": ["Hong Kong"],
-    "MM": ["Myanmar", "Burmese"], "VN": ["Vietnamese"], "FI": ["Finnish"], "SE": ["Swedish"], "DK": ["Danish"], "ES": ["Spanish"], "PL": ["Polish"],
-    "SA": ["Saudi", "Saudi Arabian"], "CI": ["Ivorian"], "CD": ["Congolese"], "BA": ["Bosnian"], "MK": ["Macedonian"], "LU": ["Luxembourg"],
+    "GB": ["British", "English", "Scottish", "Welsh"], "US": ["American", "U.S.", "US"], "KR": ["South Korean", "Korean"],
+    "NL": ["Dutch"], "PH": ["Filipino", "Philippine"], "TH": ["Thai"], "AE": ["Emirati"], "TR": ["Turkish"], "NZ": ["New Zealand"],
+    "BW": ["Botswana"], "LS": ["Basotho"], "CZ": ["Czech"], "PS": ["Palestinian"], "VA": ["Vatican"], "XK": ["Kosovar", "Kosovan"],
+    "UZ": ["Uzbek"], "KZ": ["Kazakh", "Kazakhstani"], "KG": ["Kyrgyz"], "TM": ["Turkmen"], "TJ": ["Tajik"],
+    "AZ": ["Azerbaijani", "Azeri"], "RS": ["Serbian", "Serb"], "TW": ["Taiwanese"], "HK": ["Hong Kong"], "MM": ["Myanmar", "Burmese"],
+    "VN": ["Vietnamese"], "FI": ["Finnish"], "SE": ["Swedish"], "DK": ["Danish"], "ES": ["Spanish"], "PL": ["Polish"],
+    "SA": ["Saudi", "Saudi Arabian"], "CI": ["Ivorian"], "CD": ["Congolese"], "BA": ["Bosnian"], "MK": ["Macedonian"],
+    "LU": ["Luxembourg"],
 }  # fmt: skip
 
 
@@ -93,12 +102,14 @@ def read_countries(path: Path) -> dict[str, dict[str, list[str]]]:
 def main(shared: Path, out: Path) -> None:
     corpora = shared / "corpora"
     countries = read_countries(corpora / "factbook/countries.tsv")
-    claimed = {a: code for code, found in reversed(list(MORE_ADJECTIVES.items())) for a in found} | {"Chinese": "CN", "French": "FR", "Dominican": "DO"}
+    claimed = {a: code for code, found in reversed(list(MORE_ADJECTIVES.items())) for a in found}
+    claimed |= {"Chinese": "CN", "French": "FR", "Dominican": "DO"}
     with open(out / "countries.jsonl", "w", encoding="utf-8") as file:
         for code in sorted(countries):
             countries[code]["adjectives"] = [a for a in countries[code]["adjectives"] if claimed.get(a, code) == code]
             forms = list(dict.fromkeys(countries[code]["forms"]))
-            adjectives = list(dict.fromkeys(a for a in countries[code]["adjectives"] if a not in forms or code in ("LU", "NZ", "HK", "US", "BW")))
+            also_names = code in ("LU", "NZ", "HK", "US", "BW")  # "Hong Kong companies"
+            adjectives = list(dict.fromkeys(a for a in countries[code]["adjectives"] if also_names or a not in forms))
             if forms:
                 file.write(json.dumps({"id": code, "name": forms[0], "forms": forms, "adjectives": adjectives}, ensure_ascii=False) + "\n")
     by_name = {form.casefold() for entry in countries.values() for form in entry["forms"]}
@@ -110,10 +121,10 @@ def main(shared: Path, out: Path) -> None:
         row[city["countrycode"]] = max(row.get(city["countrycode"], 0), city["population"])
     divisions: dict[str, set[str]] = defaultdict(set)
     for row_ in csv.DictReader((corpora / "gazetteer-cities/world-cities.csv").open(encoding="utf-8")):
-        code = codes.get(row_["country"].casefold())
-        if code:
-            divisions[row_["subcountry"]].add(code)
-            people[row_["name"]].setdefault(code, 15000)
+        country = codes.get(row_["country"].casefold())
+        if country:
+            divisions[row_["subcountry"]].add(country)
+            people[row_["name"]].setdefault(country, 15000)
     places: dict[str, str] = {}
     for name, found in people.items():
         ranked = sorted(found.items(), key=lambda item: -item[1])

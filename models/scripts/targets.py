@@ -32,10 +32,12 @@ def occurrences(text: str, form: str) -> Iterator[tuple[int, int]]:
 def make_passage(document: Json) -> Json:
     """Passage of one gold document.
 
-    spans: layer -> [[start, end], …]. attributes: [{"task", "start", "end", "value"}]. links: [{"task", "from": [s, e], "to": [s, e] | None}].
+    spans: layer -> [[start, end], …]. attributes: [{"task", "start", "end", "value"}].
+    links: [{"task", "from": [start, end], "to": [start, end] | None}].
     """
     text = document["text"]
-    exact = any(isinstance(m, dict) for x in document["orgs"] + document["people"] for m in x["mentions"]) or bool(document.get("instruments"))
+    mentioned = [m for x in document["orgs"] + document["people"] for m in x["mentions"]]
+    exact = any(isinstance(m, dict) for m in mentioned) or bool(document.get("instruments"))
     spans: dict[str, set[tuple[int, int]]] = {layer: set() for layer in ("ORG", "PER", "DATE", "ROLE", "AREA", "STATE", "EVENT", "INST")}
     attributes: list[Json] = []
     links: list[Json] = []
@@ -125,7 +127,11 @@ def add_areas(document: Json, text: str, layer: set[tuple[int, int]], attributes
             if " ".join(text[area["start"] : area["end"]].split()).casefold() == area["text"].casefold():
                 at = (area["start"], area["end"])
         else:
-            found = [s for s in occurrences(text.casefold(), area["text"].casefold()) if s not in layer] if len(text.casefold()) == len(text) else list(occurrences(text, area["text"]))
+            folded, wording = text.casefold(), area["text"].casefold()
+            if len(folded) == len(text):
+                found = [s for s in occurrences(folded, wording) if s not in layer]
+            else:  # offsets would shift
+                found = list(occurrences(text, area["text"]))
             at = found[0] if found else None
         if at is None:
             late.append(area)
@@ -176,9 +182,11 @@ def find_fragment(area: Json, text: str, layer: set[tuple[int, int]]) -> tuple[t
             runs.append([j])
     if len(runs) < 2:
         return None
+
     def free(run: list[int]) -> bool:
         a, b = tokens[run[0]][1], tokens[run[-1]][2]
         return not any(x < b and a < y for x, y in layer)
+
     for run, kind in ((runs[-1], "prefix"), (runs[0], "suffix")):
         if free(run):
             return (tokens[run[0]][1], tokens[run[-1]][2]), kind

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from network import Network, distance_bucket
+from network import LinkHead, Network, distance_bucket
 from spacy.tokens import Doc
 from targets import read_gold
 from tokenizers import Tokenizer
@@ -43,7 +43,7 @@ class Item:
     window: Window
     tags: np.ndarray  # [words, layers], IGNORED where the layer isn't labelled
     attributes: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)  # task -> (first, last, value)
-    links: dict[str, list[tuple[int, int, int, int]]] = field(default_factory=dict)  # task -> (first, last, candidate or -1, …)
+    links: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)  # task -> (first, last, candidate or -1)
     candidates: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # layer -> spans
     mentions: list[tuple[int, int]] = field(default_factory=list)  # of organisations
     pairs: list[tuple[int, int, int]] = field(default_factory=list)  # indices of two mentions, index in PAIR_STATUSES
@@ -124,8 +124,8 @@ class Cutter:
                 continue
             target = candidates.index(to) if to in candidates else -1
             if candidates:
-                item.links.setdefault(link["task"], []).append((*at, target, 0))
-        owners = []
+                item.links.setdefault(link["task"], []).append((*at, target))
+        owners: list[str] = []
         for start, end, org in passage.get("mentions", [])[:400]:
             at = words(start, end)
             if at is not None and len(owners) < MAX_PAIRED:
@@ -183,53 +183,92 @@ def collate(batch: list[Item]) -> tuple[Tensor, Tensor, Tensor]:
     return ids, cases, mask
 
 
-def represent(words: Tensor, spans: list[tuple[int, int]]) -> Tensor:
-    return torch.stack([torch.cat([words[a], words[b], words[a : b + 1].mean(0)]) for a, b in spans])
+class Words:
+    """The hidden states of all words of a batch, one window behind the other, for gathering spans at once."""
+
+    def __init__(self, hidden: Tensor, batch: list[Item]) -> None:
+        self.flat = torch.cat([hidden[k, torch.from_numpy(item.window.first)] for k, item in enumerate(batch)])
+        self.sums = torch.cat([self.flat.new_zeros(1, self.flat.shape[1]), self.flat.cumsum(0)])
+        ends = np.cumsum([len(item.window.first) for item in batch])
+        self.offsets = [0, *ends.tolist()]
+
+    def spans(self, bounds: list[tuple[int, int]]) -> Tensor:
+        """[first word, last word, mean] of spans given in words of the whole batch; shape (spans, 3 * width)."""
+        first, last = (torch.tensor(x) for x in zip(*bounds, strict=True))
+        mean = (self.sums[last + 1] - self.sums[first]) / (last + 1 - first)[:, None]
+        return torch.cat([self.flat[first], self.flat[last], mean], dim=1)
 
 
 def loss_of(network: Network, batch: list[Item], weights: dict[str, float]) -> Tensor:
     ids, cases, mask = collate(batch)
     hidden = network.encoder(ids, cases, mask).float()
-    total = hidden.new_zeros(())
-    words = [hidden[k, torch.from_numpy(item.window.first)] for k, item in enumerate(batch)]
-    flat = torch.nn.functional.dropout(torch.cat(words), 0.1, network.training)
+    words = Words(hidden, batch)
+    total = tag_loss(network, words, batch, weights)
+    for task, head in network.spans.items():
+        found = [(a + at, b + at, v) for item, at in zip(batch, words.offsets, strict=False) for a, b, v in item.attributes.get(task, [])]
+        if found:
+            scores = head(words.spans([(a, b) for a, b, _ in found]))
+            total = total + weights.get(task, 0.2) * cross_entropy(scores, torch.tensor([v for *_, v in found]), label_smoothing=0.05)
+    for task, head in network.links.items():
+        assert isinstance(head, LinkHead)
+        total = total + weights.get(task, 0.1) * link_loss(head, task, words, batch)
+    return total + weights.get("pairs", 0.3) * pair_loss(network, words, batch)
+
+
+def tag_loss(network: Network, words: Words, batch: list[Item], weights: dict[str, float]) -> Tensor:
+    flat = torch.nn.functional.dropout(words.flat, 0.1, network.training)
     scores = network.tags(flat).view(-1, len(LAYERS), len(TAGS))
     tags = torch.from_numpy(np.concatenate([item.tags for item in batch]))
+    total = scores.new_zeros(())
     for n, layer in enumerate(LAYERS):
         if (tags[:, n] != IGNORED).any():
             total = total + weights.get(layer, 1.0) * cross_entropy(scores[:, n], tags[:, n], ignore_index=IGNORED)
-    for task, head in network.spans.items():
-        reps, values = [], []
-        for item, mine in zip(batch, words, strict=True):
-            found = item.attributes.get(task, [])
-            if found:
-                reps.append(represent(mine, [(a, b) for a, b, _ in found]))
-                values += [v for *_, v in found]
-        if reps:
-            total = total + weights.get(task, 0.2) * cross_entropy(head(torch.cat(reps)), torch.tensor(values), label_smoothing=0.05)
-    for task, head in network.links.items():
-        for item, mine in zip(batch, words, strict=True):
-            found = item.links.get(task, [])
-            if not found:
-                continue
-            candidates = item.candidates[LINK_TASKS[task]]
-            distance = torch.tensor([[distance_bucket(c[0] - a) for c in candidates] for a, *_ in found])
-            scores_ = head(represent(mine, [(a, b) for a, b, *_ in found]), represent(mine, candidates), distance)
-            wanted = torch.tensor([t if t >= 0 else len(candidates) for _, _, t, _ in found])
-            total = total + weights.get(task, 0.1) * cross_entropy(scores_, wanted, reduction="sum") / len(batch)
-    lefts, rights, distances, wanted_pairs = [], [], [], []
-    for item, mine in zip(batch, words, strict=True):
-        if item.pairs:
-            reps = represent(mine, item.mentions)
-            i, j, values_ = (torch.tensor(x) for x in zip(*item.pairs, strict=True))
-            lefts.append(reps[i])
-            rights.append(reps[j])
-            distances += [distance_bucket(item.mentions[b][0] - item.mentions[a][1]) for a, b, _ in item.pairs]
-            wanted_pairs.append(values_)
-    if lefts:
-        scores_ = network.pairs(torch.cat(lefts), torch.cat(rights), torch.tensor(distances))
-        total = total + weights.get("pairs", 0.3) * cross_entropy(scores_, torch.cat(wanted_pairs), label_smoothing=0.05)
     return total
+
+
+def link_loss(head: LinkHead, task: str, words: Words, batch: list[Item]) -> Tensor:
+    """Cross entropy of each link over its candidates and none, summed, by windows."""
+    sources: list[tuple[int, int]] = []
+    targets: list[tuple[int, int]] = []
+    rows: list[int] = []
+    columns: list[int] = []
+    distances, wanted = [], []
+    for item, at in zip(batch, words.offsets, strict=False):
+        candidates = item.candidates.get(LINK_TASKS[task], [])
+        for a, b, target in item.links.get(task, []):
+            rows += [len(sources)] * len(candidates)
+            columns += range(len(candidates))
+            distances += [distance_bucket(c[0] - a) for c in candidates]
+            targets += [(c + at, d + at) for c, d in candidates]
+            sources.append((a + at, b + at))
+            wanted.append(target)
+    if not sources:
+        return words.flat.new_zeros(())
+    gelu = torch.nn.functional.gelu
+    source = gelu(head.source(words.spans(sources)))
+    goal = gelu(head.target(words.spans(targets)))
+    flat = ((source @ head.bilinear)[rows] * goal).sum(1) + head.distance(torch.tensor(distances)).squeeze(-1)
+    width = max(columns) + 1
+    scores = flat.new_full((len(sources), width + 1), -1e4)
+    scores = scores.index_put((torch.tensor(rows), torch.tensor(columns)), flat)
+    scores = torch.cat([scores[:, :width], head.none(source).to(scores.dtype)], dim=1)
+    right = torch.tensor([t if t >= 0 else width for t in wanted])
+    return cross_entropy(scores.float(), right, reduction="sum") / len(batch)
+
+
+def pair_loss(network: Network, words: Words, batch: list[Item]) -> Tensor:
+    lefts, rights, distances, wanted = [], [], [], []
+    for item, at in zip(batch, words.offsets, strict=False):
+        for i, j, value in item.pairs:
+            (a, b), (c, d) = item.mentions[i], item.mentions[j]
+            lefts.append((a + at, b + at))
+            rights.append((c + at, d + at))
+            distances.append(distance_bucket(c - b))
+            wanted.append(value)
+    if not lefts:
+        return words.flat.new_zeros(())
+    scores = network.pairs(words.spans(lefts), words.spans(rights), torch.tensor(distances))
+    return cross_entropy(scores, torch.tensor(wanted), label_smoothing=0.05)
 
 
 def train(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -288,16 +289,21 @@ def _host_in_sentence(unit: Organization, mentions: list[tuple[Mention, Organiza
 def set_countries(organizations: list[Organization], doc: Doc) -> None:
     """Countries by the name, the words around it, its parent, a list of universities, a city in the name, the site's domain."""
     text = doc.text
+    taken = sorted(m.start for o in organizations for m in o.mentions)
     for o in organizations:
         if o.country is None:
             o.country = _country_in_names(o)
     for o in organizations:
         if o.country is None:
-            o.country = _country_around(o, text) or universities().get(key_form(o.name))
+            o.country = _country_around(o, text, taken) or universities().get(key_form(o.name))
     for o in organizations:
         if o.country is None and o.type != "igo":
             o.country = find_country(o.name)
     by_id = {o.id: o for o in organizations}
+    named = [(s.start_char, code) for s in doc.spans["LOC"] if (code := find_country(s.text))]
+    for o in organizations:
+        if o.country is None and o.type not in ("igo", "unit", "media"):
+            o.country = _country_of_sentence(o, named, text)
     for o in organizations:
         at = o
         for _ in range(5):
@@ -314,6 +320,23 @@ def key_form(name: str) -> str:
     return re.sub(r"^the ", "", name.casefold())
 
 
+def _begins(starts: list[int], low: int, high: int) -> bool:
+    """Whether one of the sorted offsets lies in [low, high)."""
+    at = bisect_left(starts, low)
+    return at < len(starts) and starts[at] < high
+
+
+def _country_of_sentence(o: Organization, places: list[tuple[int, str]], text: str) -> str | None:
+    """The country of the place that is named nearest to a mention in its sentence, behind it rather than before it."""
+    for mention in o.mentions:
+        low = max(text.rfind(mark, 0, mention.start) for mark in (". ", "\n"))
+        high = min((e for mark in (". ", "\n") if (e := text.find(mark, mention.end)) >= 0), default=len(text))
+        here = [(at - mention.end if at > mention.start else 2 * (mention.start - at), code) for at, code in places if low <= at < high]
+        if here:
+            return min(here)[1]
+    return None
+
+
 def _home(organizations: list[Organization]) -> str | None:
     """The country of the organisation that is named most, first ones first."""
     known = [o for o in organizations if o.country]
@@ -321,14 +344,14 @@ def _home(organizations: list[Organization]) -> str | None:
 
 
 def _country_in_names(o: Organization) -> str | None:
-    for form in sorted({m.text for m in o.mentions}, key=lambda t: (-len(t), t)):
+    for form in sorted({m.text for m in o.mentions if not is_acronym(m.text)}, key=lambda t: (-len(t), t)):
         code = find_country(form, with_places=False)
         if code:
             return code
     return None
 
 
-def _country_around(o: Organization, text: str) -> str | None:
+def _country_around(o: Organization, text: str, taken: list[int]) -> str | None:
     for mention in o.mentions:
         before = text[max(0, mention.start - 40) : mention.start]
         owner = re.search(r"([A-Z][\w.]+(?: [A-Z][\w.]+){0,2})(?:['’]s?)?\s+(?:the\s+)?$", before)
@@ -339,7 +362,7 @@ def _country_around(o: Organization, text: str) -> str | None:
                 if code:
                     return code
         after = AFTER_COUNTRY.match(text[mention.end : mention.end + 90])
-        if after:
+        if after and not _begins(taken, mention.end + after.start("place"), mention.end + after.end("place")):
             place = after.group("place")
             pieces = [p.strip() for p in place.split(",")]
             code = next((c for p in pieces if (c := country_of_name(p))), None) or find_country(place)

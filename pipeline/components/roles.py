@@ -26,6 +26,7 @@ AFTER_NAME = re.compile(
 AT_ORG = re.compile(r"\A\s*(?:,\s*)?(?:\(|(?:of|at|for|in|from|with|to|on|within|,)\s+)?(?:the\s+|our\s+)*(?:newly\s+|prestigious\s+)?\Z", re.IGNORECASE)
 ORG_OWNS = re.compile(r"\A(?:['’]s?)?\s+(?:new\s+|the\s+)?\Z")
 MAX_TIGHT_CHARS = 140
+MIN_LINK = 0.7  # probability; below it the article's first organisation is the better guess
 
 
 @cache
@@ -95,6 +96,12 @@ class Layout:
             return self.orgs[j][1]
         return None
 
+    def named_before(self, start: int) -> Organization | None:
+        """The last organisation named before the role in its sentence ("On behalf of SKU, B, Acting President, said")."""
+        begins = max(self.text.rfind(mark, 0, start) for mark in (". ", "\n"))
+        i = bisect_left(self.org_starts, start) - 1
+        return self.orgs[i][1] if i >= 0 and self.orgs[i][0].start > begins else None
+
 
 def add_roles(doc: Doc, person_of: dict[int, Person], person_at: list[tuple[Mention, Person]], min_score: float) -> None:
     """Give each role to the person it is joined to, else to whom the encoder links it, and find where it is held."""
@@ -109,7 +116,7 @@ def add_roles(doc: Doc, person_of: dict[int, Person], person_at: list[tuple[Ment
         if person is None or score < min_score:
             continue
         linked = None
-        if to_org[0] >= 0:
+        if to_org[0] >= 0 and to_org[1] >= MIN_LINK:
             target = org_spans[int(to_org[0])]
             linked = next((o for m, o in layout.orgs if m.start < target.end_char and target.start_char < m.end), None)
         parts = split_role(span.text, span.start_char)
@@ -120,6 +127,8 @@ def add_roles(doc: Doc, person_of: dict[int, Person], person_at: list[tuple[Ment
                 where, source = state_of(layout.text, start, end, organizations), "state"
             elif beside is not None:
                 where, source = beside, "beside"
+            elif (named := layout.named_before(start)) is not None:
+                where, source = named, "sentence"
             elif linked is not None:
                 where, source = linked, "link"
             else:
@@ -180,8 +189,8 @@ def state_of(text: str, start: int, end: int, organizations: list[Organization])
 
 
 def default_org(role: str, organizations: list[Organization]) -> Organization | None:
-    """Where a role that names no organisation is held: the one that the article is most about; bylines are held nowhere."""
+    """Where a role that names no organisation is held: mostly at the article's issuer, which is named first; bylines are held nowhere."""
     if {w.casefold() for w in re.findall(r"\w+", role)} & role_words("byline"):
         return None
     leading = [o for o in organizations if o.type not in ("unit", "media", "country")]
-    return max(leading, key=lambda o: (len(o.mentions), -o.mentions[0].start), default=None)
+    return min(leading, key=lambda o: o.mentions[0].start, default=None)

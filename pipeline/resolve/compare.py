@@ -8,46 +8,25 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from pipeline.geography import country_names, universities
+from pipeline.geography import universities
 from pipeline.naming import spells
 from pipeline.resolve.forms import NameForm, apart_groups, common_words, form_of, initials_of, place_words, sound_of, words_of_kind
 
 LINK, UNSURE = 0.8, 0.5  # scores from which a pair is linked, and from which it is listed as unsure
-GOVERNMENT = frozenset(
-    [
-        "ministry",
-        "city",
-        "government",
-        "agency",
-        "authority",
-        "department",
-        "commission",
-        "council",
-        "province",
-        "region",
-        "district",
-        "directorate",
-        "parliament",
-    ]
-)
-KINDS = frozenset(["academy", "agency", "airport", "association", "authority", "bank", "chamber", "city", "college", "commission", "council", "department", "embassy", "faculty", "federation", "foundation", "fund", "hospital", "institute", "laboratory", "library", "ministry", "museum", "network", "polytechnic", "port", "school", "society", "uas", "union", "university", "trust"])  # fmt: skip
-UNITS = frozenset(
-    [
-        "school",
-        "faculty",
-        "department",
-        "office",
-        "division",
-        "laboratory",
-        "center",
-        "committee",
-        "directorate",
-        "chair",
-        "campus",
-        "college",
-        "institute",
-    ]
-)
+GOVERNMENT_WORDS = """
+    ministry city government agency authority department commission council province region district directorate parliament
+"""
+GOVERNMENT = frozenset(GOVERNMENT_WORDS.split())
+KINDS_WORDS = """
+    academy agency airport association authority bank chamber city college commission council department embassy faculty
+    federation foundation fund hospital institute laboratory library ministry museum network polytechnic port school society uas
+    union university trust
+"""
+KINDS = frozenset(KINDS_WORDS.split())
+UNITS_WORDS = """
+    school faculty department office division laboratory center committee directorate chair campus college institute
+"""
+UNITS = frozenset(UNITS_WORDS.split())
 ACADEMIC = frozenset(("university", "school", "research", "unit", "hospital"))
 TYPE_GROUPS = {**dict.fromkeys(ACADEMIC, "academic"), "company": "company", "government": "public", "igo": "public", "country": "public"}
 
@@ -237,8 +216,8 @@ NAME_FEATURES = (
     Feature(same_words, 0.92),
     Feature(shared_alias, 0.88),
     Feature(short_form, 0.85),
-    Feature(stated_acronym, 0.80),
     Feature(nearly_same_words, 0.82),
+    Feature(stated_acronym, 0.80),
     Feature(spelled_acronym, 0.50),
     Feature(contained, 0.45),
 )
@@ -341,7 +320,19 @@ def both_registered(left: Entity, right: Entity) -> bool:
     return left.registry_id is not None and right.registry_id is not None and left.registry_id != right.registry_id
 
 
-RULES = (countries_differ, parents_differ, unit_and_parent, numbers_differ, states_differ, places_differ, kinds_differ, acronyms_differ, known_apart, both_listed, both_registered)  # fmt: skip
+RULES = (
+    countries_differ,
+    parents_differ,
+    unit_and_parent,
+    numbers_differ,
+    states_differ,
+    places_differ,
+    kinds_differ,
+    acronyms_differ,
+    known_apart,
+    both_listed,
+    both_registered,
+)
 
 
 def find_rule(left: Entity, right: Entity) -> str | None:
@@ -354,7 +345,11 @@ def find_rule(left: Entity, right: Entity) -> str | None:
 
 def judge(left: Entity, right: Entity) -> Judgement:
     """Compare two entities. Symmetric; reasons tell what each feature added, the strongest of those of the names first."""
-    best = max(((f.weight * f.of(left, right), f) for f in NAME_FEATURES), key=lambda x: x[0])
+    best = (0.0, NAME_FEATURES[0])
+    for feature in NAME_FEATURES:  # heaviest first
+        if feature.weight <= best[0]:
+            break
+        best = max(best, (feature.weight * feature.of(left, right), feature), key=lambda x: x[0])
     if best[0] == 0:
         return Judgement(0.0, "apart", "score", ())
     score = best[0]
@@ -402,8 +397,3 @@ def _alike(left: str, right: str) -> float:
     if length < 5 or distance > (1 if length < 9 else 2):
         return 0.0
     return 0.97 if left[0] == right[0] else 0.85
-
-
-def describe(label_name: str, country: str | None) -> str:
-    """Name and country as a person reads them."""
-    return f"{label_name} ({country_names().get(country, country)})" if country else label_name

@@ -86,7 +86,8 @@ def decide_pairs(decisions: Iterable[Decision], labels: Sequence[str]) -> dict[t
     for (i, j), decision in decided.items():
         if decision.verdict == "different" and root(i) == root(j):
             raise PipelineError(
-                f"{decision.where}: {labels[i]!r} and {labels[j]!r} are different here, but other lines make them the same; remove one of these lines"
+                f"{decision.where}: {labels[i]!r} and {labels[j]!r} are different here, "
+                "but other lines make them the same; remove one of these lines"
             )
     return decided
 

@@ -45,28 +45,14 @@ SHORT_STATES = {"us": ("US", r"\bU\.?S\b"), "usa": ("US", "U"), "uk": ("GB", r"\
 MAX_PHRASE = 6
 MAX_ACRONYM = 6  # letters of a word in capitals; longer ones are names in capitals ("KVARKEN")
 WORLD = frozenset(("international", "global", "world", "european", "african", "asian"))
-BODIES = frozenset(
-    [
-        "organization",
-        "association",
-        "federation",
-        "union",
-        "council",
-        "agency",
-        "fund",
-        "commission",
-        "committee",
-        "bank",
-        "chamber",
-        "society",
-        "academy",
-        "authority",
-        "board",
-        "bureau",
-    ]
-)
+BODIES_WORDS = """
+    organization association federation union council agency fund commission committee bank chamber society academy authority
+    board bureau
+"""
+BODIES = frozenset(BODIES_WORDS.split())
 TRANSLIT = (  # ways to write one sound, in this order; vowels stay apart, for "Henan" is not "Hunan"
-    (r"^y(?=e)", ""), (r"(?<=[aeiou])y(?=[aeiou])|y|j", "i"), (r"iya\b|ija\b", "ia"), (r"ck|q|k|c(?![hz])", "k"), (r"kh|gh", "h"), (r"ph|ff", "f"),
+    (r"^y(?=e)", ""),
+    (r"(?<=[aeiou])y(?=[aeiou])|y|j", "i"), (r"iya\b|ija\b", "ia"), (r"ck|q|k|c(?![hz])", "k"), (r"kh|gh", "h"), (r"ph|ff", "f"),
     (r"tsch|tch", "ch"), (r"sch|sz", "sh"), (r"tz|ts|cz", "z"), (r"x", "ks"), (r"w|v", "v"), (r"ou|oo|ue", "u"), (r"ae", "a"), (r"oe", "o"),
     (r"ei|ai|ey", "ei"), (r"([^aeiou])\1", r"\1"), (r"i+", "i"), (r"(?<=[bcdfgklmnprstvz])h(?=[aeiou])(?<!sh)(?<!ch)(?<!zh)", ""),
 )  # fmt: skip

@@ -104,11 +104,14 @@ def settle_countries(appearances: Sequence[Appearance]) -> list[Appearance]:
     for (name, country), n in guesses.items():
         votes[name][country] += round(STATED * sqrt(n))
     return [
-        a if not name or not a.country or a.country == (winner := most_frequent(votes[name]))
+        a
+        if not name
+        or not a.country
+        or a.country == (winner := most_frequent(votes[name]))
         or votes[name][a.country] >= MINORITY * votes[name].total()
         else replace(a, country=winner)
         for a, name in zip(appearances, names, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def name_of(appearance: Appearance) -> tuple[str, ...]:
@@ -194,12 +197,19 @@ def resolve_level(level: Sequence[Appearance], resolved: Resolved, decisions: Se
         left, right = sorted((link.left, link.right), key=lambda i: labels[i])
         resolved.links.append(
             {
-                "kind": "organization", "left": labels[left], "right": labels[right], "left_id": ids[clusters.leaders[left]],
-                "right_id": ids[clusters.leaders[right]], "score": link.judgement.score, "verdict": link.judgement.verdict,
-                "by": "registry" if link.judgement.by == "score" and (entities[left].registry_id or entities[right].registry_id) else link.judgement.by,
+                "kind": "organization",
+                "left": labels[left],
+                "right": labels[right],
+                "left_id": ids[clusters.leaders[left]],
+                "right_id": ids[clusters.leaders[right]],
+                "score": link.judgement.score,
+                "verdict": link.judgement.verdict,
+                "by": "registry"
+                if link.judgement.by == "score" and (entities[left].registry_id or entities[right].registry_id)
+                else link.judgement.by,
                 "reasons": list(link.judgement.reasons),
             }
-        )  # fmt: skip
+        )
 
 
 def gather(into: Gathered, appearance: Appearance, parent_id: str | None) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations
 
+from pipeline.lexicons import read_lexicon
 from pipeline.resolve.cluster import id_of, make_clusters
 from pipeline.resolve.compare import Judgement
 from pipeline.resolve.decisions import Decision, decide_pairs
@@ -15,13 +17,12 @@ from pipeline.resolve.forms import fold, sound_of
 UNDATED = "9999"
 MAX_BLOCK = 40
 LinkRow = dict[str, object]
-# one name in several spellings that rules of sound don't bring together, and short forms
-NAME_VARIANTS = {v: names.split()[0] for names in (
-    "muhammad mohammed mohamed mohammad muhammed mohamad mehmet", "ahmed ahmad", "yusuf yousef youssef yousuf", "hussein hussain husain hossein", "ali aly",
-    "aleksandr alexander alexandr oleksandr aliaksandr", "sergei sergey serhii siarhei serhiy", "dmitry dmitri dmitriy dmytro", "andrei andrey andriy andrii",
-    "mikhail michail mykhailo", "yuri yury yurii iurii", "evgeny evgenii yevgeny yevhen", "nikolai nikolay mykola", "vladimir volodymyr uladzimir",
-    "ekaterina yekaterina kateryna", "natalia natalya nataliya", "juri yuriy", "abdullah abdallah", "omar umar", "khalid khaled", "catherine katherine",
-) for v in names.split()}  # fmt: skip
+
+
+@cache
+def name_variants() -> dict[str, str]:
+    """Folded spellings of given names that rules of sound don't bring together -> one of them."""
+    return {form: entry["id"] for entry in read_lexicon("name_variants.jsonl", required=("forms",)) for form in entry["forms"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ class ResolvedPeople:
 
 def person_words(name: str) -> tuple[str, ...]:
     """Words of a name, sorted, each in one spelling; initials stay single letters."""
-    words = [w for w in fold(name.replace(".", ". ").replace("-", "") if len(name) > 3 else name).split()]
-    return tuple(sorted(NAME_VARIANTS.get(w) or (sound_of(w) if len(w) > 3 else w) for w in words))
+    words = fold(name.replace(".", ". ").replace("-", "") if len(name) > 3 else name).split()
+    variants = name_variants()
+    return tuple(sorted(variants.get(w) or (sound_of(w) if len(w) > 3 else w) for w in words))
 
 
 def resolve_people(
@@ -76,7 +78,7 @@ def resolve_people(
     One name is one person where an organisation says so: the same office's organisation or, where an article tells no office,
     an organisation that both articles name. Names that differ (initials, middle names) need the same office's organisation.
     """
-    people = [same for same in gather_people(appearances)]
+    people = list(gather_people(appearances))
     labels = [label_of(person, org_names) for person in people]
     order = sorted(range(len(people)), key=lambda i: (labels[i], person_key(people[i])))
     people, labels = [people[i] for i in order], [labels[i] for i in order]
@@ -107,10 +109,17 @@ def resolve_people(
         left, right = sorted((link.left, link.right), key=lambda i: labels[i])
         out.links.append(
             {
-                "kind": "person", "left": labels[left], "right": labels[right], "left_id": ids[clusters.leaders[left]], "right_id": ids[clusters.leaders[right]],
-                "score": link.judgement.score, "verdict": link.judgement.verdict, "by": link.judgement.by, "reasons": list(link.judgement.reasons),
+                "kind": "person",
+                "left": labels[left],
+                "right": labels[right],
+                "left_id": ids[clusters.leaders[left]],
+                "right_id": ids[clusters.leaders[right]],
+                "score": link.judgement.score,
+                "verdict": link.judgement.verdict,
+                "by": link.judgement.by,
+                "reasons": list(link.judgement.reasons),
             }
-        )  # fmt: skip
+        )
     return out
 
 

@@ -85,9 +85,11 @@ def test_a_generic_name_without_parent_is_another_in_each_article():
 
 def test_no_chain_leads_across_a_country():
     ids = build_names(
-        make_org("o1", "Harbour Energy Systems", country="GB", type="company"), make_org("o1", "Harbour Energy Systems Ltd", type="company"),
-        make_org("o1", "Harbour Energy Systems Inc.", country="US", type="company"), make_org("o1", "Harbor Energy Systems", country="US", type="company"),
-    )  # fmt: skip
+        make_org("o1", "Harbour Energy Systems", country="GB", type="company"),
+        make_org("o1", "Harbour Energy Systems Ltd", type="company"),
+        make_org("o1", "Harbour Energy Systems Inc.", country="US", type="company"),
+        make_org("o1", "Harbor Energy Systems", country="US", type="company"),
+    )
     assert ids["Harbour Energy Systems"] != ids["Harbour Energy Systems Inc."]
 
 
@@ -116,9 +118,10 @@ def test_decided_differences_hold_through_chains():
 
 def test_decisions_that_contradict_each_other_are_refused_with_their_lines():
     lines = [
-        Decision("University of Sado", "Sado University", "same", "", "decisions.csv:2"), Decision("Sado University", "Sado Polytechnic", "same", "", "decisions.csv:3"),
+        Decision("University of Sado", "Sado University", "same", "", "decisions.csv:2"),
+        Decision("Sado University", "Sado Polytechnic", "same", "", "decisions.csv:3"),
         Decision("University of Sado", "Sado Polytechnic", "different", "", "decisions.csv:4"),
-    ]  # fmt: skip
+    ]
     with pytest.raises(PipelineError, match=r"decisions\.csv:4.*different"):
         build_names(
             SADO, make_org("o1", "Sado University", country="PT"), make_org("o1", "Sado Polytechnic", country="PT"), decisions=lines
@@ -185,9 +188,11 @@ def test_a_country_as_a_party_is_one_organization_however_it_is_named():
 
 def test_a_ministry_is_one_with_and_without_its_country():
     ids = build_names(
-        make_org("o1", "Ministry of Energy", type="government", country="GH"), make_org("o1", "Ghana's Ministry of Energy", type="government", country="GH"),
-        make_org("o1", "Ministry of Energy of Kazakhstan", type="government"), make_org("o1", "Energy Ministry", type="government", country="KZ"),
-    )  # fmt: skip
+        make_org("o1", "Ministry of Energy", type="government", country="GH"),
+        make_org("o1", "Ghana's Ministry of Energy", type="government", country="GH"),
+        make_org("o1", "Ministry of Energy of Kazakhstan", type="government"),
+        make_org("o1", "Energy Ministry", type="government", country="KZ"),
+    )
     assert len(set(ids.values())) == 2
 
 

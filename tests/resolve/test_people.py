@@ -75,3 +75,9 @@ def test_affiliations_join_the_articles_that_say_so():
         [article(SADO, "Teresa Falcão", "Rector"), article(SADO, "Teresa Falcao", "rector"), article(SADO, "Teresa Falcão", "Vice-Rector")]
     )
     assert sorted(len(ids) for ids in tables.affiliations["doc_ids"]) == [1, 2]
+
+
+def test_an_office_that_the_text_doesnt_tell_is_no_ground_to_join():
+    guessed = article(SADO, "Wang Lei", "Mayor")
+    guessed["people"][0]["roles"][0]["source"] = "encoder:ROLE+default"
+    assert len(people_of(article(SADO, "Wang Lei", "Engineer"), guessed | {"orgs": [CITY]})) == 2
