@@ -428,27 +428,31 @@ def add_query(parser: argparse.ArgumentParser) -> None:
 
 
 def run_query(args: argparse.Namespace) -> int:
-    print(late("pipeline.query", "query_tables")(args.out, args.sql))
+    answer = late("pipeline.queries", "query")(args.out, args.sql)
+    print(late("pipeline.display", "show_table")(answer))
     return DONE
 
 
 def add_why(parser: argparse.ArgumentParser) -> None:
     add_out(parser)
-    parser.add_argument("org", metavar="ORG", help="name or org_id of an organization")
+    parser.add_argument("org", metavar="ORG", help="name or org_id of an organization, or name or person_id of a person")
 
 
 def run_why(args: argparse.Namespace) -> int:
-    print(late("pipeline.why", "explain_organization")(args.out, args.org))
+    links = late("pipeline.queries", "why")(args.out, args.org)
+    print(late("pipeline.display", "show_links")(links) if len(links) else f"{args.org}: no other name was taken, or nearly taken, for it")
     return DONE
 
 
 def add_diff(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("before", metavar="OUT1", type=Path)
-    parser.add_argument("after", metavar="OUT2", type=Path)
+    parser.add_argument("before", metavar="OUT1", type=Path, help="the folder of the earlier run")
+    parser.add_argument("after", metavar="OUT2", type=Path, help="the folder of the later run")
 
 
 def run_diff(args: argparse.Namespace) -> int:
-    print(late("pipeline.diff", "compare_outputs")(args.before, args.after))
+    read_tables = late("pipeline.tables", "read_tables")
+    changes = late("pipeline.queries", "diff")(read_tables(args.before), read_tables(args.after))
+    print(late("pipeline.display", "show_table")(changes) if len(changes) else "the partnerships are the same")
     return DONE
 
 
@@ -509,9 +513,9 @@ COMMANDS = (
         "  coopfacts show release.txt --published 2022-01-13\n  coopfacts show release.html --why --html marked.html\n"
         "  pbpaste | coopfacts show -",
     ),
-    Command("query", "ask the tables in SQL", add_query, run_query, "pipeline.query", '  coopfacts query out "select * from partnerships"'),
-    Command("why", "tell why names were taken for one organization", add_why, run_why, "pipeline.why", '  coopfacts why out "LUT"'),
-    Command("diff", "tell what differs between two outputs", add_diff, run_diff, "pipeline.diff", "  coopfacts diff out-may out-june"),
+    Command("query", "ask the tables in SQL", add_query, run_query, "pipeline.queries", '  coopfacts query out "select * from partnerships"'),
+    Command("why", "tell why names were taken for one organization or person, or were not", add_why, run_why, "pipeline.queries", '  coopfacts why out "LUT"'),
+    Command("diff", "tell what differs between two outputs", add_diff, run_diff, "pipeline.queries", "  coopfacts diff out-may out-june"),
     Command("export", "write the tables in other formats", add_export, run_export, "pipeline.export", "  coopfacts export out --to gexf"),
     Command(
         "evaluate", "score the pipeline, or records, by annotated documents", add_evaluate, run_evaluate, "pipeline.evaluate",

@@ -6,7 +6,10 @@ import html
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Json = dict[str, Any]
 WIDTH = 110
@@ -24,6 +27,29 @@ UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u2
 def printable(value: object) -> str:
     """Give a value on one line, without what could steer a terminal."""
     return UNPRINTABLE.sub(" ", "" if value is None else str(value)).strip()
+
+
+def show_table(frame: "pd.DataFrame") -> str:
+    """Give a frame in columns, numbers to the right; the last line counts the rows."""
+    from pipeline.tables import text_of  # late: pandas isn't needed for records
+
+    columns = [[printable(name), *(printable(text_of(value)) for value in frame.iloc[:, n])] for n, name in enumerate(frame.columns)]
+    right = [getattr(dtype, "kind", "O") in "iuf" for dtype in frame.dtypes]
+    for n, column in enumerate(columns):
+        width = max(map(len, column))
+        columns[n] = [cell.rjust(width) if right[n] else cell.ljust(width) for cell in column]
+    lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    return "\n".join([*lines, f"{len(frame):,} row{'s' * (len(frame) != 1)}"])
+
+
+def show_links(links: "pd.DataFrame") -> str:
+    """Give the rows of links, each with its reasons on lines of their own."""
+    lines = []
+    for row in links.to_dict("records"):
+        left, right = printable(row["left"]), printable(row["right"])
+        lines.append(f"{left} = {right}: {row['verdict']} by {row['by']}, score {row['score']:.2f}")
+        lines.extend(f"  {printable(reason)}" for reason in row["reasons"])
+    return "\n".join(lines)
 
 
 def show_record(record: Json, *, why: bool = False) -> str:

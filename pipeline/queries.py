@@ -15,7 +15,7 @@ from pipeline.errors import MissingExtraError, PipelineError
 from pipeline.naming import key_of
 from pipeline.records import read_records
 from pipeline.schema import TABLES
-from pipeline.tables import Tables, conform, read_table
+from pipeline.tables import Tables, conform, read_table, text_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -363,11 +363,7 @@ def diff(old: Tables, new: Tables) -> pd.DataFrame:
 
 def _comparable(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """Give values as texts, empty where there is none."""
-    texts = [
-        "; ".join(map(str, v)) if isinstance(v, list) else "" if pd.isna(v) else _iso(v) if isinstance(v, pd.Timestamp) else str(v)
-        for v in values
-    ]
-    return pd.Series(texts, index=values.index, dtype=object)
+    return pd.Series([text_of(v) for v in values], index=values.index, dtype=object)
 
 
 def why(out: str | Path | Tables, org: str) -> pd.DataFrame:

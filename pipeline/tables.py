@@ -176,15 +176,21 @@ def cell_of(value: Any) -> str:
     >>> cell_of(["a", "b"]), cell_of("=cmd()"), cell_of(None), cell_of(0.5)
     ('a; b', "'=cmd()", '', '0.5')
     """
+    text = text_of(value)
+    return defuse(text) if isinstance(value, str | list | np.ndarray) else text
+
+
+def text_of(value: Any) -> str:
+    """Give a value as a text: a list joined by "; ", a day in ISO form, "" for what isn't told."""
     if isinstance(value, list | np.ndarray):
-        return defuse("; ".join(str(v) for v in value))
+        return "; ".join(str(v) for v in value)
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return ""
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    return defuse(value) if isinstance(value, str) else str(value)
+        return str(value).removesuffix(" 00:00:00")
+    return str(value)
 
 
 def defuse(text: str) -> str:

@@ -11,11 +11,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import records
 from conftest import ROOT
 
 from pipeline import cli
+from pipeline.building import build_tables
 from pipeline.display import mark_text, render_page, show_record
 from pipeline.errors import PipelineError
+from pipeline.records import dump_record
 
 RELEASE = "Two universities sign\n\nThe University of Lusaka and Aalto University signed an agreement on 3 May 2021.\n"
 
@@ -146,6 +149,59 @@ def test_a_pipeline_error_inside_a_command_is_one_line(monkeypatch: pytest.Monke
     monkeypatch.setattr(cli, "COMMANDS", tuple(c._replace(run=fail) for c in cli.COMMANDS))
     assert cli.main(["info"]) == 1
     assert capsys.readouterr().err == "coopfacts: it went wrong\n"
+
+
+def make_out(folder: Path, *made: dict[str, object]) -> str:
+    folder.mkdir()
+    (folder / "documents.jsonl").write_text("".join(dump_record(record) + "\n" for record in made), encoding="utf-8")
+    build_tables(folder)
+    return str(folder)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> str:
+    sado = records.make_org("o1", "Sado University", country="PT")
+    return make_out(tmp_path / "out", records.make_record("a", "2019-05-01"), records.make_record("b", orgs=(sado, records.BEIHAI)))
+
+
+def test_query_prints_the_answer_as_a_table(out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("duckdb")
+    sql = "select name, n_documents, first_seen, aliases from organizations order by name"
+    assert cli.main(["query", out, sql]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["name", "n_documents", "first_seen", "aliases"]
+    assert lines[1].startswith("Beihai University of Marine Technology            2  2019-05-01  BUMT") and lines[-1] == "2 rows"
+    assert cli.main(["query", out, "select 1 as n, '\x1b[2J' as evil where false"]) == 0
+    assert capsys.readouterr().out == "n  evil\n0 rows\n"
+    assert cli.main(["query", out, "select '\x1b[2J' as evil"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_why_prints_the_reasons_of_each_merge(out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["why", out, "sado university"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Sado University [PT] = University of Sado [PT]: linked by score, score ")
+    assert lines[1] == "  same_words +0.92: The same words in another order or language"
+    assert cli.main(["why", out, "BUMT"]) == 0
+    assert capsys.readouterr().out == "BUMT: no other name was taken, or nearly taken, for it\n"
+
+
+def test_diff_prints_what_changed(out: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["diff", out, out]) == 0
+    assert capsys.readouterr().out == "the partnerships are the same\n"
+    later = make_out(tmp_path / "later", records.make_record("c", "2023-01-01", partnerships=(records.make_pair(status="ended"),)))
+    assert cli.main(["diff", out, later]) == 0
+    printed = capsys.readouterr().out
+    assert any(line.split()[0] == "changed" and "status" in line and "ended" in line for line in printed.splitlines())
+
+
+@pytest.mark.parametrize("command", [["query", "select 1"], ["why", "BUMT"], ["diff", "{out}"]])
+def test_questions_to_a_folder_without_tables_tell_to_build_them(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, argument = command
+    assert cli.main([name, str(tmp_path), argument.format(out=tmp_path)]) == 1
+    assert "build the tables first: coopfacts build" in capsys.readouterr().err
 
 
 def make_record(text: str, **fields: object) -> dict[str, object]:

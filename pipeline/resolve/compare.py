@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -195,6 +196,12 @@ def parent_unknown(left: Entity, right: Entity) -> float:
     return float(any(e.parent is None and e.type == "unit" and bool(e.form.types & UNITS) for e in (left, right)))
 
 
+def reason_of(told: Callable[..., object]) -> str:
+    """Give what the docstring of a feature or rule says of every pair: without the example, which stands in quotes and isn't of the pair."""
+    said = (told.__doc__ or "").strip()
+    return re.sub(r""": ".*"| \(".*"\)""", "", said).rstrip(".:")
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """A feature and what a full 1.0 of it adds to the score."""
@@ -208,7 +215,7 @@ class Feature:
 
     @property
     def reason(self) -> str:
-        return (self.of.__doc__ or "").strip()
+        return reason_of(self.of)
 
 
 NAME_FEATURES = (
@@ -339,7 +346,7 @@ def find_rule(left: Entity, right: Entity) -> str | None:
     """Give the reason of the first rule that forbids a link, or None."""
     for rule in RULES:
         if rule(left, right):
-            return (rule.__doc__ or "").strip()
+            return reason_of(rule)
     return None
 
 
