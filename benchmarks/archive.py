@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-os.environ.update({name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")})
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"), "1"))
 
 import argparse
 import json
@@ -82,7 +82,13 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10000])
     args = parser.parse_args()
     context = multiprocessing.get_context("spawn")
-    stages = {"read": read_only, "read + clean": read_and_clean, "read + clean + nlp": extract_only, "extract, 1 worker": run_one, "extract, 2 workers": run_two}
+    stages = {
+        "read": read_only,
+        "read + clean": read_and_clean,
+        "read + clean + nlp": extract_only,
+        "extract, 1 worker": run_one,
+        "extract, 2 workers": run_two,
+    }
     print("| articles | stage | articles/s | words/s | words per CPU second | peak memory of a process, MB |")
     print("| ---: | --- | ---: | ---: | ---: | ---: |")
     for size in args.sizes:

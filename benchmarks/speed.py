@@ -24,7 +24,10 @@ from spacy.training import Example
 import pipeline
 from pipeline.components.wordpieces import make_windows
 
-ENTITY_LABELS = ["CARDINAL", "DATE", "EVENT", "FAC", "GPE", "LANGUAGE", "LAW", "LOC", "MONEY", "NORP", "ORDINAL", "ORG", "PERCENT", "PERSON", "PRODUCT", "QUANTITY", "TIME", "WORK_OF_ART"]
+ENTITY_LABELS = (
+    "CARDINAL", "DATE", "EVENT", "FAC", "GPE", "LANGUAGE", "LAW", "LOC", "MONEY", "NORP", "ORDINAL", "ORG", "PERCENT", "PERSON",
+    "PRODUCT", "QUANTITY", "TIME", "WORK_OF_ART",
+)  # fmt: skip
 HASH_EMBED = {
     "@architectures": "spacy.MultiHashEmbed.v2", "width": 96, "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY", "IS_SPACE"],
     "rows": [5000, 1000, 2500, 2500, 50, 50], "include_static_vectors": False,
@@ -40,7 +43,10 @@ def make_cnn() -> Language:
     nlp = spacy.blank("en")
     nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
     nlp.add_pipe("tagger", config={"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER}})
-    parser = {"@architectures": "spacy.TransitionBasedParser.v2", "state_type": "parser", "extra_state_tokens": False, "hidden_width": 64, "maxout_pieces": 2, "use_upper": True, "tok2vec": LISTENER}
+    parser = {
+        "@architectures": "spacy.TransitionBasedParser.v2", "state_type": "parser", "extra_state_tokens": False, "hidden_width": 64,
+        "maxout_pieces": 2, "use_upper": True, "tok2vec": LISTENER,
+    }  # fmt: skip
     nlp.add_pipe("parser", config={"model": parser})
     ner = {**parser, "state_type": "ner", "tok2vec": TOK2VEC}
     nlp.add_pipe("ner", config={"model": ner})

@@ -513,8 +513,14 @@ COMMANDS = (
         "  coopfacts show release.txt --published 2022-01-13\n  coopfacts show release.html --why --html marked.html\n"
         "  pbpaste | coopfacts show -",
     ),
-    Command("query", "ask the tables in SQL", add_query, run_query, "pipeline.queries", '  coopfacts query out "select * from partnerships"'),
-    Command("why", "tell why names were taken for one organization or person, or were not", add_why, run_why, "pipeline.queries", '  coopfacts why out "LUT"'),
+    Command(
+        "query", "ask the tables in SQL", add_query, run_query, "pipeline.queries",
+        '  coopfacts query out "select name_a, name_b, status from partnerships where country_a = \'KZ\'"',
+    ),
+    Command(
+        "why", "tell why names were taken for one organization or person, or were not", add_why, run_why, "pipeline.queries",
+        '  coopfacts why out "LUT"',
+    ),
     Command("diff", "tell what differs between two outputs", add_diff, run_diff, "pipeline.queries", "  coopfacts diff out-may out-june"),
     Command("export", "write the tables in other formats", add_export, run_export, "pipeline.export", "  coopfacts export out --to gexf"),
     Command(

@@ -11,6 +11,7 @@ from zlib import crc32
 import numpy as np
 from datasketch import MinHash, MinHashLSH
 
+from pipeline.grouping import Groups
 from pipeline.naming import key_of
 
 SHINGLE = 3  # words
@@ -50,19 +51,12 @@ def find_duplicates(fingerprints: Sequence[Fingerprint]) -> dict[str, str]:
     exact Jaccard similarity or the exact containment of its shingles, so the result doesn't hang on the hashing.
     """
     prints = sorted((f for f in fingerprints if len(f.shingles)), key=lambda f: (f.day or "9999", f.doc_id))
-    leaders = list(range(len(prints)))
-
-    def root(i: int) -> int:
-        while leaders[i] != i:
-            leaders[i] = leaders[leaders[i]]
-            i = leaders[i]
-        return i
-
+    groups = Groups(len(prints))
     for i, j in find_candidates(prints):
-        if root(i) != root(j) and is_copy(prints[i].shingles, prints[j].shingles):
-            low, high = sorted((root(i), root(j)))
-            leaders[high] = low
-    return {prints[i].doc_id: prints[root(i)].doc_id for i in range(len(prints)) if root(i) != i}
+        low, high = sorted((groups.root(i), groups.root(j)))
+        if low != high and is_copy(prints[i].shingles, prints[j].shingles):
+            groups.join(high, low)
+    return {prints[i].doc_id: prints[root].doc_id for i in range(len(prints)) if (root := groups.root(i)) != i}
 
 
 def find_candidates(prints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import RecordError, UsageError
+from pipeline.errors import UsageError
+from pipeline.records import read_json_lines
 from pipeline.scoring.counts import DIMENSIONS, WIDTH, count
 from pipeline.scoring.evaluation import DIGITS, Evaluation, Figure
 from pipeline.scoring.formatting import format_breakdown, format_differences, format_figures, format_misses
@@ -52,23 +53,6 @@ def read_predictions(path: Path) -> list[Json]:
     if not path.is_file():
         raise UsageError(f"{path}: no such file; a JSONL file of records or a folder with documents.jsonl expected")
     return list(read_json_lines(path))
-
-
-def read_json_lines(path: Path) -> Iterator[Json]:
-    """Documents of a JSONL file: records, or gold documents (which have no list of events)."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file; documents as JSONL expected")
-    with open(path, encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                document = json.loads(line)
-            except ValueError as error:
-                raise RecordError(f"{path}:{number}: no JSON ({error}); a document with doc_id expected") from None
-            if not isinstance(document, dict) or "doc_id" not in document:
-                raise RecordError(f"{path}:{number}: a document with doc_id expected")
-            yield document
 
 
 def predict(golds: Iterable[Json], nlp: Any = None) -> Iterator[Json]:

@@ -11,7 +11,12 @@ WORD = re.compile(r"\w[\w.’'-]*", re.UNICODE)
 MAX_WORDS = 7
 # one-word place names that are words of organisation names far more often than places
 NO_PLACES = frozenset(
-    ["University", "Central", "Southern", "Northern", "Eastern", "Western", "National", "Union", "Global", "Bank", "College", "Mobile", "Orange", "Most", "Bar", "Along", "Man", "Of", "Date", "Split", "Nice", "Reading", "Hospital", "Columbia", "Enterprise", "Media", "Pace", "Sale", "Young", "Bath", "Battle", "Much", "Best", "Police", "Commerce", "Industry", "Universal", "Victoria", "Santa", "Royal", "Imperial", "San", "Fort", "Saint", "New"]
+    [
+        "University", "Central", "Southern", "Northern", "Eastern", "Western", "National", "Union", "Global", "Bank", "College",
+        "Mobile", "Orange", "Most", "Bar", "Along", "Man", "Of", "Date", "Split", "Nice", "Reading", "Hospital", "Columbia",
+        "Enterprise", "Media", "Pace", "Sale", "Young", "Bath", "Battle", "Much", "Best", "Police", "Commerce", "Industry",
+        "Universal", "Victoria", "Santa", "Royal", "Imperial", "San", "Fort", "Saint", "New",
+    ]
 )
 
 
@@ -34,7 +39,8 @@ def country_names() -> dict[str, str]:
 @cache
 def country_forms() -> frozenset[str]:
     """Names of countries without the adjectives, case-folded."""
-    return frozenset(form.casefold() for entry in read_lexicon("countries.jsonl", required=("forms", "adjectives")) for form in entry["forms"])
+    entries = read_lexicon("countries.jsonl", required=("forms", "adjectives"))
+    return frozenset(form.casefold() for entry in entries for form in entry["forms"])
 
 
 @cache

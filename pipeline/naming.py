@@ -9,14 +9,18 @@ from functools import cache
 from pipeline.geography import country_of_name, places
 from pipeline.lexicons import read_lexicon
 
-STOPWORDS = frozenset(["the", "a", "an", "of", "for", "in", "on", "and", "to", "with", "at", "by", "de", "la", "le", "les", "el", "del", "des", "du", "der", "die", "das", "und", "für", "et", "di", "da", "do", "dos", "e", "y", "i"])
+STOPWORDS = frozenset([
+    "the", "a", "an", "of", "for", "in", "on", "and", "to", "with", "at", "by", "de", "la", "le", "les", "el", "del", "des", "du",
+    "der", "die", "das", "und", "für", "et", "di", "da", "do", "dos", "e", "y", "i",
+])  # fmt: skip
 WORD = re.compile(r"\w+(?:[.'’&]\w+)*\.?|&", re.UNICODE)
 ACRONYM = re.compile(r"[A-Z][A-Za-z&./-]{0,11}[A-Z][A-Za-z]?s?|[A-Z]{2,}\d?")
 
 
 @cache
 def _words_of(kind: str) -> frozenset[str]:
-    return frozenset(form for entry in read_lexicon("org_words.jsonl", required=("kind", "forms")) if entry["kind"] == kind for form in entry["forms"])
+    entries = read_lexicon("org_words.jsonl", required=("kind", "forms"))
+    return frozenset(form for entry in entries if entry["kind"] == kind for form in entry["forms"])
 
 
 def key_of(name: str) -> str:

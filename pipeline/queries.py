@@ -15,7 +15,7 @@ from pipeline.errors import MissingExtraError, PipelineError
 from pipeline.naming import key_of
 from pipeline.records import read_records
 from pipeline.schema import TABLES
-from pipeline.tables import Tables, conform, read_table, text_of
+from pipeline.tables import Tables, conform, read_tables, text_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -371,12 +371,8 @@ def why(out: str | Path | Tables, org: str) -> pd.DataFrame:
 
     The rows can go to decisions.csv as they are: left, right and a verdict.
     """
-    if isinstance(out, Tables):
-        tables, links = out, out.links
-    else:
-        folder = Path(out) / "tables"
-        links = read_table(folder / "links.parquet", "links")
-        tables = Tables(**{name: read_table(folder / f"{name}.parquet", name) for name in TABLES})
+    tables = out if isinstance(out, Tables) else read_tables(out)
+    links = tables.links
     entity_id = find_entity(tables, org)
     mine = links[(links["left_id"] == entity_id) | (links["right_id"] == entity_id)]
     order = mine["verdict"].astype(str).map({"linked": 0, "unsure": 1, "forbidden": 2})
@@ -429,6 +425,7 @@ def query(out: str | Path, sql: str) -> pd.DataFrame:
         answer: pd.DataFrame = connection.execute(sql).df()
         return answer
     except duckdb.Error as error:
-        raise PipelineError(f"the query failed: {error}; the tables are {', '.join(TABLES)}") from None
+        told = " ".join(str(error).partition("\n\nLINE")[0].split())  # without the lines that draw an arrow
+        raise PipelineError(f"the query failed: {told}; the tables are {', '.join(TABLES)}") from None
     finally:
         connection.close()

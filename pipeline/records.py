@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from spacy.tokens import Doc
+import jsonlines
 
-from pipeline.archive import Article
-from pipeline.clean import Boilerplate
-from pipeline.errors import RecordError
+from pipeline.errors import RecordError, UsageError
+
+if TYPE_CHECKING:  # tables are built from records without spaCy and the readers of archives
+    from spacy.tokens import Doc
+
+    from pipeline.archive import Article
+    from pipeline.clean import Boilerplate
 
 Json = dict[str, Any]
 FIELDS = ("orgs", "people", "dates", "areas", "events", "partnerships")
 REQUIRED = ("doc_id", "text", *FIELDS)
 
 
-def make_record(doc: Doc, article: Article, boilerplate: Iterable[Boilerplate], *, model: str, version: str) -> Json:
+def make_record(doc: "Doc", article: "Article", boilerplate: Iterable["Boilerplate"], *, model: str, version: str) -> Json:
     """The record of a processed Doc: plain JSON values, offsets into article.text, keys in a fixed order."""
     return {
         "doc_id": article.doc_id,
@@ -49,18 +53,29 @@ def dump_record(record: Json) -> str:
 
 def read_records(path: Path) -> Iterator[Json]:
     """Records of a JSONL file in its order; RecordError with file and line where a line is no record."""
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                yield parse_record(line, f"{path}:{number}")
+    return read_json_lines(path, required=REQUIRED, what="record of coopfacts")
 
 
-def parse_record(line: str, where: str) -> Json:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise RecordError(f"{where}: no JSON ({error}); a record of coopfacts expected") from None
-    missing = [key for key in REQUIRED if not isinstance(record, dict) or key not in record]
-    if missing:
-        raise RecordError(f"{where}: no record: {', '.join(missing)} missing")
-    return record  # type: ignore[no-any-return]
+def read_json_lines(path: Path, *, required: Collection[str] = ("doc_id",), what: str = "document with doc_id") -> Iterator[Json]:
+    """JSON objects of a file, one a line, in its order; RecordError with file and line where one is none, or lacks a key of required.
+
+    UsageError where there is no such file.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file; documents as JSONL expected")
+
+    def parse(line: str | bytes) -> Json:
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"no JSON ({error}); a {what} expected") from None
+        missing = [key for key in required if not isinstance(value, dict) or key not in value]
+        if missing:
+            raise ValueError(f"no {what}: {', '.join(missing)} missing")
+        return value  # type: ignore[no-any-return]
+
+    with open(path, "rb") as file, jsonlines.Reader(file, loads=parse) as reader:
+        try:
+            yield from reader.iter(type=dict, skip_empty=True)
+        except jsonlines.InvalidLineError as error:
+            raise RecordError(f"{path}:{error.lineno}: {error.__cause__}") from None

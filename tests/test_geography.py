@@ -22,7 +22,8 @@ def test_a_name_tells_its_country(text, code):
 
 
 @pytest.mark.parametrize(
-    "name, code", [("the Republic of Korea", "KR"), ("Belarus’s", "BY"), ("PRC", "CN"), ("Jamaican", "JM"), ("Atlantis", None), ("us", None)]
+    "name, code",
+    [("the Republic of Korea", "KR"), ("Belarus’s", "BY"), ("PRC", "CN"), ("Jamaican", "JM"), ("Atlantis", None), ("us", None)],
 )
 def test_countries_are_known_by_names_and_adjectives(name, code):
     assert country_of_name(name) == code

@@ -11,7 +11,13 @@ SPELLED = [
     ("CIUT", "Confucius Institute at the University of Toledo"),
     ("KAIST", "Korea Advanced Institute of Science and Technology"),
 ]
-NOT_SPELLED = [("YSU", "Woosong University"), ("FBI", "Health Canada"), ("UT", "Toledo"), ("A", "Academy of Arts"), ("MIT", "Ministry of Labour")]
+NOT_SPELLED = [
+    ("YSU", "Woosong University"),
+    ("FBI", "Health Canada"),
+    ("UT", "Toledo"),
+    ("A", "Academy of Arts"),
+    ("MIT", "Ministry of Labour"),
+]
 
 
 @pytest.mark.parametrize("acronym, name", SPELLED)

@@ -21,8 +21,9 @@ from targets import read_gold
 
 import pipeline.nlp
 from pipeline.clean import find_boilerplate
-from pipeline.evaluate import Evaluation, compare, evaluate, predict, read_json_lines
+from pipeline.evaluate import Evaluation, compare, evaluate, predict
 from pipeline.labels import LAYERS
+from pipeline.records import read_json_lines
 from pipeline.scoring.evaluation import Figure
 
 Json = dict[str, Any]

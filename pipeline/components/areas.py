@@ -20,7 +20,11 @@ HEAD_END = frozenset(["of", "in", "on", "for", "between", "with", "to", "into", 
 MAX_SHARED_WORDS = 6
 MAX_GAP_WORDS = 8  # between items of one list
 NOT_AN_AREA = frozenset(
-    ["cooperation", "collaboration", "partnership", "exchange", "exchanges", "friendship", "agreement", "relations", "ties", "relationship", "project", "projects", "programme", "program", "programmes", "programs", "activities", "initiatives", "fields", "areas", "development", "research"]
+    [
+        "cooperation", "collaboration", "partnership", "exchange", "exchanges", "friendship", "agreement", "relations", "ties",
+        "relationship", "project", "projects", "programme", "program", "programmes", "programs", "activities", "initiatives",
+        "fields", "areas", "development", "research",
+    ]
 ) - {"research"}
 
 

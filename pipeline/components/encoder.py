@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
-from spacy.util import minibatch
 
 from pipeline.components import attributes
 from pipeline.components.heads import Floats, LinkHead, PairHead, SpanHead, represent
@@ -36,13 +35,17 @@ MAX_PAIR_WORDS = 100  # mentions further apart are not paired
 MAX_LINK_WORDS = 90  # a role is linked to people and organisations no further off
 FILES = ("encoder.onnx", "heads.safetensors", "tokenizer.json")
 BAD = -1e4
-O, B, I, E, S = range(len(TAGS))
+OUTSIDE, BEGIN, INSIDE, END, SINGLE = range(len(TAGS))
+TAGS_THAT_OPEN = (OUTSIDE, BEGIN, SINGLE)  # at the start, and after what closes
+TAGS_THAT_CLOSE = (OUTSIDE, END, SINGLE)
 
 
 def _transitions() -> NDArray[np.float32]:
     allowed = np.full((len(TAGS), len(TAGS)), BAD, dtype=np.float32)
-    for before, after in ((O, O), (O, B), (O, S), (B, I), (B, E), (I, I), (I, E), (E, O), (E, B), (E, S), (S, O), (S, B), (S, S)):
-        allowed[before, after] = 0.0
+    for before in TAGS_THAT_CLOSE:
+        allowed[before, TAGS_THAT_OPEN] = 0.0
+    for before in (BEGIN, INSIDE):
+        allowed[before, (INSIDE, END)] = 0.0
     return allowed
 
 
@@ -67,8 +70,8 @@ class Encoder:
     Writes doc.tensor (one row of hidden states a token; zero for white space and for what doc._.left_out covers),
     doc.spans[layer] for every layer of LAYERS, in text order, and doc.ents of ORG, PERSON, GPE and DATE. The attrs of a span group
     hold, span by span: "scores" (probabilities), for each task of HEADS_OF the probabilities of its labels, and for each task of LINK_TASKS
-    [index of the span pointed to in its layer or -1, probability]. Each window of whole sentences is run by itself, so that what is read in an article never depends on
-    its neighbours, on batches or on workers.
+    [index of the span pointed to in its layer or -1, probability]. Each window of whole sentences is run by itself, so that what is read
+    in an article never depends on its neighbours, on batches or on workers.
 
     biases: layer -> number added to the scores of its O tag (above zero: fewer spans). min_score: layer -> least probability.
     """
@@ -92,11 +95,6 @@ class Encoder:
         self.set_annotations(doc, *self.predict(doc))
         return doc
 
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 16) -> Iterator[Doc]:
-        for batch in minibatch(stream, batch_size):
-            for doc in batch:
-                yield self(doc)
-
     def predict(self, doc: Doc) -> tuple[Floats, dict[str, list[tuple[int, int, float]]]]:
         """Hidden states (tokens, width) and, by layer, (first token, end token, probability) in text order."""
         session, tokenizer = self._ready()
@@ -109,14 +107,14 @@ class Encoder:
             hidden, tags = session.run(None, {"ids": window.ids[None], "cases": window.cases[None]})
             tensor[window.tokens] = hidden[0, window.first]
             scores = tags[0, window.first].reshape(-1, len(LAYERS), len(TAGS))
-            scores[:, :, O] += bias
+            scores[:, :, OUTSIDE] += bias
             for layer, first, last, score in decode(scores):
                 if score >= self.min_score.get(LAYERS[layer], 0.0):
                     found[LAYERS[layer]].append((int(window.tokens[first]), int(window.tokens[last]) + 1, score))
         return tensor, found
 
     def set_annotations(self, doc: Doc, tensor: Floats, found: dict[str, list[tuple[int, int, float]]]) -> None:
-        doc.tensor = tensor
+        doc.tensor = tensor  # type: ignore[assignment]  # spaCy's stub says float64
         taken = np.zeros(len(doc), dtype=bool)
         ents = []
         for layer in LAYERS:
@@ -137,8 +135,6 @@ class Encoder:
             for task in tasks:
                 doc.spans[layer].attrs[task] = self.span_heads[task](rows).round(4).tolist()
         for task, layer in LINK_TASKS.items():
-            if task not in self.link_heads:
-                continue
             sources, targets = list(doc.spans[LINK_SOURCES[task]]), list(doc.spans[layer])
             rows, goals = represent(doc, sources), represent(doc, targets)
             starts = np.asarray([t.start for t in targets], dtype=np.int64)
@@ -191,7 +187,7 @@ class Encoder:
     def _ready(self) -> tuple["InferenceSession", "Tokenizer"]:
         if self._session is None or self._tokenizer is None:
             if not self._files:
-                raise ResourceError(f"{self.name}: no network loaded; load a trained pipeline (pipeline.load()) or initialize it from files")
+                raise ResourceError(f"{self.name}: no network loaded; load a trained pipeline: pipeline.load()")
             import onnxruntime
             from tokenizers import Tokenizer
 
@@ -214,9 +210,12 @@ class Encoder:
             raise ResourceError(f"{folder}: {', '.join(missing)} missing; a trained model has {', '.join(FILES)}")
         self._files = {name: (folder / name).read_bytes() for name in FILES}
         weights = {k: v.astype(np.float32) for k, v in load(self._files["heads.safetensors"]).items()}
-        self.span_heads = {task: SpanHead(task, weights) for task in SPAN_TASKS}
-        self.link_heads = {task: LinkHead(task, weights) for task in LINK_TASKS if f"links.{task}.bilinear" in weights}
-        self.pair_head = PairHead(weights)
+        try:
+            self.span_heads = {task: SpanHead(task, weights) for task in SPAN_TASKS}
+            self.link_heads = {task: LinkHead(task, weights) for task in LINK_TASKS}
+            self.pair_head = PairHead(weights)
+        except KeyError as error:
+            raise ResourceError(f"{folder / 'heads.safetensors'}: {error.args[0]} missing; a network of this version has it") from None
         self._session = self._tokenizer = None
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -266,15 +265,15 @@ def decode(scores: Floats) -> Iterator[tuple[int, int, int, float]]:
     probabilities = exp / exp.sum(-1, keepdims=True)
     for layer in np.flatnonzero(best.any(0)):
         tags = best[:, layer]
-        valid = (ALLOWED[tags[:-1], tags[1:]] == 0.0).all() and tags[0] in (O, B, S) and tags[-1] in (O, E, S)
+        valid = (ALLOWED[tags[:-1], tags[1:]] == 0.0).all() and tags[0] in TAGS_THAT_OPEN and tags[-1] in TAGS_THAT_CLOSE
         if not valid:
             tags = viterbi(scores[:, layer])
         start = -1
         for i in np.flatnonzero(tags):
             tag = tags[i]
-            if tag in (B, S):
+            if tag in (BEGIN, SINGLE):
                 start = int(i)
-            if tag in (E, S) and start >= 0:
+            if tag in (END, SINGLE) and start >= 0:
                 score = float(probabilities[np.arange(start, i + 1), layer, tags[start : i + 1]].min())
                 yield int(layer), start, int(i), score
                 start = -1
@@ -284,13 +283,13 @@ def viterbi(scores: Floats) -> NDArray[np.int64]:
     """The best valid sequence of tags; scores (words, tags)."""
     n = len(scores)
     total = scores[0].copy()
-    total[[I, E]] += BAD
+    total[[INSIDE, END]] += BAD
     back = np.zeros((n, len(TAGS)), dtype=np.int64)
     for i in range(1, n):
         through = total[:, None] + ALLOWED
         back[i] = through.argmax(0)
         total = through[back[i], np.arange(len(TAGS))] + scores[i]
-    total[[B, I]] += BAD
+    total[[BEGIN, INSIDE]] += BAD
     tags = np.zeros(n, dtype=np.int64)
     tags[-1] = int(total.argmax())
     for i in range(n - 1, 0, -1):

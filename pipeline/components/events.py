@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from pipeline.components import attributes
 from pipeline.labels import EVENT_TYPES
 from pipeline.lexicons import read_lexicon
-from pipeline.schema import Event
+from pipeline.schema import DateMention, Event
 
 attributes.register()
 
@@ -21,7 +21,8 @@ attributes.register()
 @cache
 def instrument_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
-        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE)) for entry in read_lexicon("instruments.jsonl", required=("code", "pattern"))
+        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE))
+        for entry in read_lexicon("instruments.jsonl", required=("code", "pattern"))
     )
 
 
@@ -81,7 +82,7 @@ class Events:
 
 def event_date(doc: Doc, start: int, end: int, trigger: int) -> str | None:
     """The date of the trigger's sentence that is nearest to it, those of no day only where no other is."""
-    inside = [d for d in doc._.dates if start <= d.start < end and not d.value.endswith("/..")]
+    inside: list[DateMention] = [d for d in doc._.dates if start <= d.start < end and not d.value.endswith("/..")]
     if not inside:
         return None
     exact = [d for d in inside if len(d.value) >= 10] or inside

@@ -31,12 +31,14 @@ def gelu(x: Floats) -> Floats:
     t = 1.0 / (1.0 + 0.3275911 * np.abs(z))
     poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
     erf = np.sign(z) * (1.0 - poly * np.exp(-z * z))
-    return (0.5 * x * (1.0 + erf)).astype(np.float32)
+    out: Floats = (0.5 * x * (1.0 + erf)).astype(np.float32)
+    return out
 
 
 def softmax(scores: Floats) -> Floats:
     shifted = np.exp(scores - scores.max(-1, keepdims=True))
-    return (shifted / shifted.sum(-1, keepdims=True)).astype(np.float32)
+    out: Floats = (shifted / shifted.sum(-1, keepdims=True)).astype(np.float32)
+    return out
 
 
 class SpanHead:

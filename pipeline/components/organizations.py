@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,12 +20,16 @@ from pipeline.schema import Mention, Organization
 
 attributes.register()
 # acronyms that stand for themselves: never taken for the initials of another name
+MIN_SURE = 0.7  # a name of several words that the model is sure of somewhere is that name everywhere
 KNOWN_ACRONYMS = frozenset(["un", "eu", "us", "uk", "usa", "uae", "asean", "nato", "who", "imf", "wto"])
 AFTER_COUNTRY = re.compile(
     r"^(?:\s*\([^)]{1,40}\))?(?:,| in| of| from|\s*\()\s*(?:the\s+)?(?P<place>[A-Z][\w.’'-]*(?:,? (?:and |of |the )?[A-Z][\w.’'-]*){0,6})"
 )
 BEARERS = ("university", "school", "hospital", "government", "research", "company", "ngo", "igo")
-UNIT_JOIN = re.compile(r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|of|at|in|under|within|from|\(|-|–|,? of the|,? at the|,? in the|within the)\s*(?:the\s+)?$")
+UNIT_JOIN = re.compile(
+    r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|of|at|in|under|within|from|\(|-|–|,? of the|,? at the|,? in the|within the)"
+    r"\s*(?:the\s+)?$"
+)
 POSSESSIVE = re.compile(r"^(?:['’]s?|\s)\s*$")
 
 
@@ -75,7 +79,7 @@ class Organizations:
 
 
 def find_surfaces(doc: Doc) -> Iterator[Surface]:
-    """Mentions of organisations, and acronyms in brackets behind them that the model passed over, with all their occurrences."""
+    """Mentions of organisations; also where the model passed over a name that it is sure of elsewhere, or an acronym in brackets."""
     text = doc.text
     group = doc.spans["ORG"]
     found = []
@@ -86,19 +90,29 @@ def find_surfaces(doc: Doc) -> Iterator[Surface]:
         if start < end and not is_generic(text[start:end]):
             found.append(Surface(text[start:end], start, end, score, np.asarray(types), party[1]))
     found = [part for surface in found for part in split_joint(surface, {key_of(s.text) for s in found if s is not surface})]
-    taken = {(s.start, s.end) for s in found}
     covered = sorted((s.start, s.end) for s in found)
-    extra: dict[str, Surface] = {}
-    for surface in found:
+    known: dict[str, Surface] = {}
+    for surface in sorted(found, key=lambda x: -x.score):
         bracket = re.match(r"\s*\(\s*[“\"]?(" + ACRONYM.pattern + r")[”\"]?\s*[;,)]", text[surface.end : surface.end + 30])
         if bracket and is_acronym(bracket.group(1)) and spells(bracket.group(1), surface.text):
-            extra.setdefault(bracket.group(1), surface)
-    for acronym, surface in extra.items():
-        for match in re.finditer(rf"(?<![\w-]){re.escape(acronym)}(?![\w-])", text):
-            span_ = match.span()
-            if span_ not in taken and not any(a < span_[1] and span_[0] < b for a, b in covered):
-                found.append(Surface(acronym, *span_, surface.score, surface.types, surface.party))
+            known.setdefault(bracket.group(1), surface)
+        if surface.score >= MIN_SURE and " " in surface.text and "\n" not in surface.text:
+            known.setdefault(surface.text, surface)
+    for surface in found:
+        if surface.text in known:
+            surface.score = max(surface.score, known[surface.text].score)
+    for form, surface in sorted(known.items(), key=lambda x: (-len(x[0]), x[0])):
+        for match in re.finditer(rf"(?<![\w-]){re.escape(form)}(?![\w-])", text):
+            start, end = match.span()
+            at = bisect_left(covered, (end, -1))
+            if not any(a < end and start < b for a, b in covered[max(0, at - 3) : at]) and not is_left_out(doc, start):
+                found.append(Surface(form, start, end, surface.score, surface.types, surface.party))
+                insort(covered, (start, end))
     return iter(sorted(found, key=lambda s: (s.start, -s.end)))
+
+
+def is_left_out(doc: Doc, start: int) -> bool:
+    return any(a <= start < b for a, b in doc._.left_out)
 
 
 def split_joint(surface: Surface, known: set[str]) -> Iterator[Surface]:

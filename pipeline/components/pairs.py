@@ -19,8 +19,9 @@ from pipeline.schema import Organization
 
 MAX_ORGANIZATIONS = 40  # the ones named most; pairs of others are not weighed
 FEATURES = (
-    "bias", "seen_together", "pair_max", "pair_top2", "party_min", "party_max", "party_product", "both_in_head", "sentences", "signal_sentences", "mentions",
-    "is_lead", "n_parties", "two_parties", "media", "country", "mixed_country", "unit", "relatives", "same_type", "same_country", "areas", "instruments", "only_pair_of_sentence",
+    "bias", "seen_together", "pair_max", "pair_top2", "party_min", "party_max", "party_product", "both_in_head",
+    "sentences", "signal_sentences", "mentions", "is_lead", "n_parties", "two_parties", "media", "country", "mixed_country",
+    "unit", "relatives", "same_type", "same_country", "areas", "instruments", "only_pair_of_sentence",
 )  # fmt: skip
 
 
@@ -66,8 +67,8 @@ def party_scores(doc: Doc) -> dict[str, float]:
 
 def weigh_pairs(doc: Doc) -> list[Weighed]:
     """Every pair of the organisations that the article names most, in the order of their ids."""
-    organizations: list[Organization] = sorted(doc._.organizations, key=lambda o: (-len(o.mentions), o.mentions[0].start))[:MAX_ORGANIZATIONS]
-    organizations.sort(key=lambda o: number(o.id))
+    most_named: list[Organization] = sorted(doc._.organizations, key=lambda o: (-len(o.mentions), o.mentions[0].start))
+    organizations = sorted(most_named[:MAX_ORGANIZATIONS], key=lambda o: number(o.id))
     parties = party_scores(doc)
     rows = _encoder_rows(doc)
     starts = [sent.start_char for sent in doc.sents]

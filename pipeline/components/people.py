@@ -15,6 +15,7 @@ from pipeline.lexicons import read_lexicon
 from pipeline.naming import key_of
 from pipeline.schema import Mention, Person
 
+ENDS_IN_DOT = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr))\.\Z")  # an initial, "Jr."
 attributes.register()
 
 
@@ -62,7 +63,7 @@ def trim_name(text: str, start: int, end: int) -> tuple[int, int]:
     """Bounds without titles before a full name, possessives and stray marks at the edges; a title before one word stays."""
     while start < end and not text[start].isalnum():
         start += 1
-    while end > start and not (text[end - 1].isalnum() or (text[end - 1] == "." and re.search(r"\b[A-Z]\.$|\b(?:Jr|Sr)\.$", text[start:end]))):
+    while end > start and not (text[end - 1].isalnum() or ENDS_IN_DOT.search(text[start:end])):
         end -= 1
     if re.search(r"['’]s$", text[start:end]):
         end -= 2

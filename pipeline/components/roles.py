@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from functools import cache
 
 from spacy.tokens import Doc
@@ -14,17 +15,27 @@ from pipeline.schema import Mention, Organization, Person, Role
 
 OWNER = re.compile(r"(?P<name>[A-Z][\w.]+(?: (?:of |and |the )?[A-Z][\w.]+){0,3})(?:['’]s?)?\s+(?:the\s+)?\Z")
 OF_STATE = re.compile(r"\s*,?\s*(?:of|from|for)\s+(?:the\s+)?(?P<name>[A-Z][\w.’'-]+(?: (?:of |and |the )?[A-Z][\w.’'-]+){0,4})")
-DESTINATION = re.compile(r"\s+(?:of\s+(?:the\s+)?(?:[A-Z][\w.’'-]+\s+(?:of\s+|and\s+)?){1,5})?(?P<to>to\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+(?:of\s+|and\s+|the\s+)*[A-Z][\w.’'-]*){0,4})")
+DESTINATION = re.compile(
+    r"\s+(?:of\s+(?:the\s+)?(?:[A-Z][\w.’'-]+\s+(?:of\s+|and\s+)?){1,5})?"
+    r"(?P<to>to\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+(?:of\s+|and\s+|the\s+)*[A-Z][\w.’'-]*){0,4})"
+)
 TITLES = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Assoc|Eng|Ing|H\.? ?E|His Excellency|Her Excellency|Hon|Sir|Dato|Academician)\.?,?\s+)*"
-SMALL = r"(?:,|:|\(|–|—|-|“|\*|\s|\b(?:the|a|an|its|his|her|their|our|new|newly|current|now|also|of|at|for|in|from|with|to|and|as|by|on behalf)\b)"
+SMALL = (
+    r"(?:,|:|\(|–|—|-|“|\*|\s|"
+    r"\b(?:the|a|an|its|his|her|their|our|new|newly|current|now|also|of|at|for|in|from|with|to|and|as|by|on behalf)\b)"
+)
 BEFORE_NAME = re.compile(rf"{SMALL}*{TITLES}\Z", re.IGNORECASE)
 AFTER_NAME = re.compile(
     rf"\A(?:{SMALL}|\b(?:is|was|who|has|had|been|be|became|becomes|will|serves?|served|serving|works?|worked|working|acts?|acted|appointed|named|elected|nominated|"
     r"promoted|re-elected|Jr|Sr|PhD|Ph\.D|MD|SC|MP|CBE|OBE)\b\.?)*\Z",
     re.IGNORECASE,
 )
-AT_ORG = re.compile(r"\A\s*(?:,\s*)?(?:\(|(?:of|at|for|in|from|with|to|on|within|,)\s+)?(?:the\s+|our\s+)*(?:newly\s+|prestigious\s+)?\Z", re.IGNORECASE)
+AT_ORG = re.compile(
+    r"\A\s*(?:,\s*)?(?:\(|(?:of|at|for|in|from|with|to|on|within|,)\s+)?(?:the\s+|our\s+)*(?:newly\s+|prestigious\s+)?\Z",
+    re.IGNORECASE,
+)
 ORG_OWNS = re.compile(r"\A(?:['’]s?)?\s+(?:new\s+|the\s+)?\Z")
+STATE_NAME = re.compile(r"(?:government|republic|kingdom)\b", re.IGNORECASE)
 MAX_TIGHT_CHARS = 140
 MIN_LINK = 0.7  # probability; below it the article's first organisation is the better guess
 
@@ -42,7 +53,8 @@ class Layout:
         self.people = sorted(person_at, key=lambda x: x[0].start)
         self.person_starts = [m.start for m, _ in self.people]
         self.organizations: list[Organization] = doc._.organizations
-        self.orgs = sorted(((m, o) for o in self.organizations for m in o.mentions), key=lambda x: x[0].start)
+        mentions: Iterator[tuple[Mention, Organization]] = ((m, o) for o in self.organizations for m in o.mentions)
+        self.orgs = sorted(mentions, key=lambda x: x[0].start)
         self.org_starts = [m.start for m, _ in self.orgs]
         self.roles = [(s.start_char, s.end_char) for s in doc.spans["ROLE"]]
         self.blank = self._blanked()
@@ -133,7 +145,8 @@ def add_roles(doc: Doc, person_of: dict[int, Person], person_at: list[tuple[Ment
                 where, source = linked, "link"
             else:
                 where, source = default_org(text, organizations), "default"
-            role = Role(text, where.id if where else None, start, end, round(min(score, max(0.5, to_person[1])), 2), f"encoder:ROLE+{source}")
+            confidence = round(min(score, max(0.5, to_person[1])), 2)
+            role = Role(text, where.id if where else None, start, end, confidence, f"encoder:ROLE+{source}")
             if not any(_repeats(r, role) for r in person.roles):
                 person.roles.append(role)
 
@@ -176,7 +189,7 @@ def state_of(text: str, start: int, end: int, organizations: list[Organization])
     """The state whose office it is, where that is an organisation of the article: the country named before ("Singapore's Minister")
     or behind ("Minister of Justice of Uzbekistan"), else the state that is named most.
     """
-    states = [o for o in organizations if o.type == "country" or (o.type == "government" and re.match(r"(?:government|republic|kingdom)\b", o.name, re.I))]
+    states = [o for o in organizations if o.type == "country" or (o.type == "government" and STATE_NAME.match(o.name))]
     before, after = OWNER.search(text[max(0, start - 50) : start]), OF_STATE.match(text[end : end + 60])
     for found in (before, after):
         words = found.group("name").split() if found else []

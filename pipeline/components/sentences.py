@@ -9,7 +9,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "messrs", "dr", "prof", "profs", "assoc", "asst", "eng", "h.e", "st", "sr", "jr", "rev", "hon", "gov", "sen", "rep", "gen", "col", "lt", "capt", "maj", "sgt", "adm", "amb", "pres", "no", "nos", "vol", "pp", "fig", "al", "etc", "e.g", "i.e", "vs", "cf", "approx", "est", "dept", "univ", "inst", "inc", "ltd", "co", "corp", "bros", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "a.m", "p.m", "u.s", "u.k", "u.n", "e.u", "ph.d", "m.d", "b.a", "m.a", "s.a", "acad", "arch", "fr", "mt", "ft", "ave", "blvd", "rd", "tel", "ext", "art", "sec"]
+    [
+        "mr", "mrs", "ms", "messrs", "dr", "prof", "profs", "assoc", "asst", "eng", "h.e", "st", "sr", "jr", "rev", "hon", "gov",
+        "sen", "rep", "gen", "col", "lt", "capt", "maj", "sgt", "adm", "amb", "pres", "no", "nos", "vol", "pp", "fig", "al", "etc",
+        "e.g", "i.e", "vs", "cf", "approx", "est", "dept", "univ", "inst", "inc", "ltd", "co", "corp", "bros", "jan", "feb", "mar",
+        "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri",
+        "sat", "sun", "a.m", "p.m", "u.s", "u.k", "u.n", "e.u", "ph.d", "m.d", "b.a", "m.a", "s.a", "acad", "arch", "fr", "mt",
+        "ft", "ave", "blvd", "rd", "tel", "ext", "art", "sec",
+    ]
 )
 ENDS = frozenset([".", "!", "?", "…", "。", "！", "？", "?!", "!!", "..."])
 CLOSERS = frozenset(["\"", "'", "”", "’", "»", ")", "]", "''"])

@@ -17,7 +17,8 @@ MAX_SILENCE = 1  # sentences without a sign of speech that one who speaks may go
 
 @cache
 def speech_pattern() -> re.Pattern[str]:
-    forms = sorted({f for entry in read_lexicon("speech_verbs.jsonl", required=("forms",)) for f in entry["forms"]}, key=lambda f: (-len(f), f))
+    entries = read_lexicon("speech_verbs.jsonl", required=("forms",))
+    forms = sorted({form for entry in entries for form in entry["forms"]}, key=lambda form: (-len(form), form))
     return re.compile(r"\b(?:" + "|".join(re.escape(f) for f in forms) + r")\b", re.IGNORECASE)
 
 

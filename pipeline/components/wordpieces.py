@@ -17,8 +17,11 @@ MAX_PIECES = 400  # a sentence beyond this is cut into windows of its own
 
 
 class Encoding(Protocol):
-    ids: list[int]
-    word_ids: list[int | None]
+    @property
+    def ids(self) -> list[int]: ...
+
+    @property
+    def word_ids(self) -> list[int | None]: ...
 
 
 class Tokenizer(Protocol):
@@ -117,9 +120,9 @@ def make_windows(
     for run in runs:
         ids, cases, first = [cls_id], [6], []
         for position in run:
-            token = words[position]
+            word = words[position]
             mine_ids = (pieces[position] or [unknown_id])[:24]
-            case = case_of(doc[token].text) + (LINE_START if token in line_start else 0)
+            case = case_of(doc[word].text) + (LINE_START if word in line_start else 0)
             first.append(len(ids))
             ids += mine_ids
             cases += [case] * len(mine_ids)

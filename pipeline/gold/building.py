@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.errors import MarkupError, RecordError, UsageError
 from pipeline.gold.checking import check_document, check_files
 from pipeline.markup import read_source
-from pipeline.records import dump_record
+from pipeline.records import dump_record, read_json_lines
 
 Json = dict[str, Any]
 SPLITS = ("train", "dev", "test")
@@ -75,12 +75,7 @@ def read_gold(path: Path) -> list[Json]:
         return build(path)
     if not path.is_file():
         raise UsageError(f"{path}: no such file; gold documents as *.jsonl or *.txt expected")
-    if path.suffix == ".txt":
-        documents = list(read_source([path]))
-    else:
-        from pipeline.evaluate import read_json_lines
-
-        documents = list(read_json_lines(path))
+    documents = list(read_source([path]) if path.suffix == ".txt" else read_json_lines(path))
     _, faults = check_files([path])
     if faults:
         raise RecordError("\n".join(faults))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
+from typing import Any
 
 from pipeline.resolve.compare import UNSURE, Judgement
 from pipeline.resolve.decisions import Decision
@@ -29,6 +30,22 @@ class Clusters:
 
     leaders: list[int]
     links: list[Link]
+
+    def rows(self, kind: str, labels: Sequence[str], ids: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+        """Give the rows of the table of links, in their order; ids: leader -> canonical id."""
+        for link in self.links:
+            left, right = sorted((link.left, link.right), key=lambda i: labels[i])
+            yield {
+                "kind": kind,
+                "left": labels[left],
+                "right": labels[right],
+                "left_id": ids[self.leaders[left]],
+                "right_id": ids[self.leaders[right]],
+                "score": link.judgement.score,
+                "verdict": link.judgement.verdict,
+                "by": link.judgement.by,
+                "reasons": list(link.judgement.reasons),
+            }
 
 
 def make_clusters(

@@ -197,7 +197,7 @@ def parent_unknown(left: Entity, right: Entity) -> float:
 
 
 def reason_of(told: Callable[..., object]) -> str:
-    """Give what the docstring of a feature or rule says of every pair: without the example, which stands in quotes and isn't of the pair."""
+    """Give what the docstring of a feature or rule says of any pair: without its example, whose names aren't those of the pair."""
     said = (told.__doc__ or "").strip()
     return re.sub(r""": ".*"| \(".*"\)""", "", said).rstrip(".:")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import PipelineError
+from pipeline.grouping import Groups
 from pipeline.naming import key_of
 
 VERDICTS = ("same", "different", "unsure")
@@ -72,19 +73,12 @@ def decide_pairs(decisions: Iterable[Decision], labels: Sequence[str]) -> dict[t
             for j in _find(decision.right, labels, index):
                 if i != j:
                     decided[min(i, j), max(i, j)] = decision
-    leader = list(range(len(labels)))
-
-    def root(i: int) -> int:
-        while leader[i] != i:
-            leader[i] = leader[leader[i]]
-            i = leader[i]
-        return i
-
+    groups = Groups(len(labels))
     for (i, j), decision in decided.items():
         if decision.verdict == "same":
-            leader[root(i)] = root(j)
+            groups.join(i, j)
     for (i, j), decision in decided.items():
-        if decision.verdict == "different" and root(i) == root(j):
+        if decision.verdict == "different" and groups.root(i) == groups.root(j):
             raise PipelineError(
                 f"{decision.where}: {labels[i]!r} and {labels[j]!r} are different here, "
                 "but other lines make them the same; remove one of these lines"

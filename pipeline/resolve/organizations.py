@@ -193,23 +193,9 @@ def resolve_level(level: Sequence[Appearance], resolved: Resolved, decisions: Se
     place = {identity: i for i, identity in enumerate(order)}
     for key, identity in identities.items():
         resolved.ids[key] = ids[clusters.leaders[place[identity]]]
-    for link in clusters.links:
-        left, right = sorted((link.left, link.right), key=lambda i: labels[i])
-        resolved.links.append(
-            {
-                "kind": "organization",
-                "left": labels[left],
-                "right": labels[right],
-                "left_id": ids[clusters.leaders[left]],
-                "right_id": ids[clusters.leaders[right]],
-                "score": link.judgement.score,
-                "verdict": link.judgement.verdict,
-                "by": "registry"
-                if link.judgement.by == "score" and (entities[left].registry_id or entities[right].registry_id)
-                else link.judgement.by,
-                "reasons": list(link.judgement.reasons),
-            }
-        )
+    for link, row in zip(clusters.links, clusters.rows("organization", labels, ids), strict=True):
+        by_registry = row["by"] == "score" and (entities[link.left].registry_id or entities[link.right].registry_id)
+        resolved.links.append({**row, "by": "registry"} if by_registry else row)
 
 
 def gather(into: Gathered, appearance: Appearance, parent_id: str | None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 
+from pipeline.grouping import Groups
 from pipeline.lexicons import read_lexicon
 from pipeline.resolve.cluster import id_of, make_clusters
 from pipeline.resolve.compare import Judgement
@@ -105,21 +106,7 @@ def resolve_people(
     for i, person in enumerate(people):
         for item in person.items:
             out.ids[item.doc_id, item.local_id] = ids[clusters.leaders[i]]
-    for link in clusters.links:
-        left, right = sorted((link.left, link.right), key=lambda i: labels[i])
-        out.links.append(
-            {
-                "kind": "person",
-                "left": labels[left],
-                "right": labels[right],
-                "left_id": ids[clusters.leaders[left]],
-                "right_id": ids[clusters.leaders[right]],
-                "score": link.judgement.score,
-                "verdict": link.judgement.verdict,
-                "by": link.judgement.by,
-                "reasons": list(link.judgement.reasons),
-            }
-        )
+    out.links.extend(clusters.rows("person", labels, ids))
     return out
 
 
@@ -142,23 +129,16 @@ def gather_people(appearances: Iterable[PersonAppearance]) -> Iterator[Same]:
         by_words[person_words(a.name)].append(a)
     for words in sorted(by_words):
         items = by_words[words]
-        groups = list(range(len(items)))
-
-        def root(i: int, groups: list[int] = groups) -> int:
-            while groups[i] != i:
-                groups[i] = groups[groups[i]]
-                i = groups[i]
-            return i
-
+        groups = Groups(len(items))
         holders: dict[str, int] = {}
         for i, item in enumerate(items):  # the same office's organisation
             for org in sorted(item.orgs) if len(words) > 1 else ():
-                groups[root(i)] = root(holders.setdefault(org, i))
+                groups.join(i, holders.setdefault(org, i))
         if len(words) > 1:
-            join_by_surroundings(items, groups, root, holders)
+            join_by_surroundings(items, groups, holders)
         found: dict[int, Same] = {}
         for i, item in enumerate(items):
-            same = found.setdefault(root(i), Same(words))
+            same = found.setdefault(groups.root(i), Same(words))
             same.orgs |= item.orgs
             same.around |= item.around
             same.docs.add(item.doc_id)
@@ -167,20 +147,20 @@ def gather_people(appearances: Iterable[PersonAppearance]) -> Iterator[Same]:
         yield from found.values()
 
 
-def join_by_surroundings(items: Sequence[PersonAppearance], groups: list[int], root: Callable[[int], int], holders: dict[str, int]) -> None:
+def join_by_surroundings(items: Sequence[PersonAppearance], groups: Groups, holders: dict[str, int]) -> None:
     """Join articles that tell no office to the one person whose organisations they name, else to each other."""
     bare = [i for i, item in enumerate(items) if not item.orgs]
     lonely = []
     for i in bare:
-        hosts = {root(holders[org]) for org in items[i].around if org in holders}
+        hosts = {groups.root(holders[org]) for org in items[i].around if org in holders}
         if len(hosts) == 1:
-            groups[root(i)] = hosts.pop()
+            groups.join(i, hosts.pop())
         elif not hosts:
             lonely.append(i)
     seen: dict[str, int] = {}
     for i in lonely:
         for org in sorted(items[i].around):
-            groups[root(i)] = root(seen.setdefault(org, i))
+            groups.join(i, seen.setdefault(org, i))
 
 
 def find_person_pairs(people: Sequence[Same]) -> list[tuple[int, int]]:

@@ -161,7 +161,12 @@ def test_head_of_any_text_is_read_without_a_fault(text: str) -> None:
 
 @pytest.mark.parametrize(
     "value, day",
-    [("12 janvier 2021", "2021-01-12"), ("31. März 2021", "2021-03-31"), ("5 de mayo de 2019", "2019-05-05"), ("12 tháng 3 năm 2020", "2020-03-12")],
+    [
+        ("12 janvier 2021", "2021-01-12"),
+        ("31. März 2021", "2021-03-31"),
+        ("5 de mayo de 2019", "2019-05-05"),
+        ("12 tháng 3 năm 2020", "2020-03-12"),
+    ],
 )
 def test_a_field_may_name_the_month_in_another_language(value, day):
     assert read_date(value) == day

@@ -46,7 +46,11 @@ def test_nothing_is_taken_from_another_sentence():
 
 @pytest.mark.parametrize(
     "full, item, head",
-    [("exchange of students", "teachers", "exchange of"), ("joint research", "teaching", "joint"), ("cooperation in science", "in sport", "cooperation")],
+    [
+        ("exchange of students", "teachers", "exchange of"),
+        ("joint research", "teaching", "joint"),
+        ("cooperation in science", "in sport", "cooperation"),
+    ],
 )
 def test_what_a_list_shares_at_its_head(full, item, head):
     assert shared_head(full, item) == head

@@ -27,7 +27,10 @@ ONE = [
     ("LUT hosted them. Liaoning University of Technology was founded", ["LUT", "Liaoning University of Technology"]),
 ]
 TWO = [
-    ("University of California and University of California, Riverside", ["University of California", "University of California, Riverside"]),
+    (
+        "University of California and University of California, Riverside",
+        ["University of California", "University of California, Riverside"],
+    ),
     ("School of Law and School of Economics", ["School of Law", "School of Economics"]),
     ("Ministry of Health of Peru and Ministry of Health of Chile", ["Ministry of Health of Peru", "Ministry of Health of Chile"]),
     ("the UN and the University of Nairobi", ["UN", "University of Nairobi"]),
@@ -64,7 +67,8 @@ def organization(identifier, name, text, kind):
 )
 def test_a_unit_belongs_to_the_university_that_stands_beside_it(text):
     unit = organization("o1", "School of Law", text, "unit")
-    set_parents([unit, organization("o2", "Hue University", text, "university"), organization("o3", "Hanoi University", text, "university")], text)
+    hue, hanoi = organization("o2", "Hue University", text, "university"), organization("o3", "Hanoi University", text, "university")
+    set_parents([unit, hue, hanoi], text)
     assert unit.parent == "o2"
 
 
@@ -94,7 +98,12 @@ def test_surname_and_given_name_may_change_places():
 
 @pytest.mark.parametrize(
     "given, expected",
-    [("Prof. Dr. Mohamad Abdalla", "Mohamad Abdalla"), ("Dr. Wang", "Dr. Wang"), ("Edwin Tong’s", "Edwin Tong"), ("Menardo I. Guevarra,", "Menardo I. Guevarra")],
+    [
+        ("Prof. Dr. Mohamad Abdalla", "Mohamad Abdalla"),
+        ("Dr. Wang", "Dr. Wang"),
+        ("Edwin Tong’s", "Edwin Tong"),
+        ("Menardo I. Guevarra,", "Menardo I. Guevarra"),
+    ],
 )
 def test_titles_are_no_part_of_a_full_name(given, expected):
     assert given[slice(*trim_name(given, 0, len(given)))] == expected

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.resolve.block import find_pairs
-from pipeline.resolve.compare import CONTEXT_FEATURES, NAME_FEATURES, RULES, Entity, judge
+from pipeline.resolve.compare import CONTEXT_FEATURES, NAME_FEATURES, RULES, Entity, judge, reason_of
 from pipeline.resolve.forms import fold, form_of, sound_of
 
 PAIRS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "org_pairs.csv").open(encoding="utf-8")))
