@@ -98,15 +98,19 @@ class Layout:
         mine = [(a, b) for a, b in self.roles if b <= name.start and name.start - b <= MAX_TIGHT_CHARS]
         return any(BEFORE_NAME.fullmatch(self.blank[b : name.start]) for _, b in mine[-1:])
 
-    def seat(self, start: int, end: int) -> Organization | None:
-        """The organisation that is joined to the role: behind it ("Dean of X", "Dean, X"), else before it ("X's Dean", "X Dean")."""
+    def seat_mention(self, start: int, end: int) -> int | None:
+        """Index of the mention that is joined to the role: behind it ("Dean of X", "Dean, X"), else before it ("X's Dean", "X Dean")."""
         i = bisect_left(self.org_starts, end)
         if i < len(self.orgs) and AT_ORG.fullmatch(self.text[end : self.orgs[i][0].start]):
-            return self.orgs[i][1]
+            return i
         j = bisect_right(self.org_starts, start - 1) - 1
         if j >= 0 and self.orgs[j][0].end <= start and ORG_OWNS.fullmatch(self.text[self.orgs[j][0].end : start]):
-            return self.orgs[j][1]
+            return j
         return None
+
+    def seat(self, start: int, end: int) -> Organization | None:
+        at = self.seat_mention(start, end)
+        return None if at is None else self.orgs[at][1]
 
     def named_before(self, start: int) -> Organization | None:
         """The last organisation named before the role in its sentence ("On behalf of SKU, B, Acting President, said")."""
@@ -120,6 +124,7 @@ def add_roles(doc: Doc, person_of: dict[int, Person], person_at: list[tuple[Ment
     group = doc.spans["ROLE"]
     organizations: list[Organization] = doc._.organizations
     layout = Layout(doc, person_at)
+    seats = {layout.seat_mention(start, end) for start, end in layout.roles}
     org_spans = list(doc.spans["ORG"])
     for span, score, to_person, to_org in zip(
         group, group.attrs.get("scores", []), group.attrs.get("role_person", []), group.attrs.get("role_org", []), strict=True
@@ -130,7 +135,9 @@ def add_roles(doc: Doc, person_of: dict[int, Person], person_at: list[tuple[Ment
         linked = None
         if to_org[0] >= 0 and to_org[1] >= MIN_LINK:
             target = org_spans[int(to_org[0])]
-            linked = next((o for m, o in layout.orgs if m.start < target.end_char and target.start_char < m.end), None)
+            at = next((n for n, (m, _) in enumerate(layout.orgs) if m.start < target.end_char and target.start_char < m.end), None)
+            if at is not None and at not in seats:  # one that is joined to another role is that role's
+                linked = layout.orgs[at][1]
         parts = split_role(span.text, span.start_char)
         for text, start, end in parts:
             text = with_destination(text, layout.text[end : end + 90])
