@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from spacy.language import Language
@@ -20,6 +21,7 @@ from pipeline.schema import Mention, Organization
 
 attributes.register()
 # acronyms that stand for themselves: never taken for the initials of another name
+MIN_PARENT = 0.5
 MIN_SURE = 0.7  # a name of several words that the model is sure of somewhere is that name everywhere
 KNOWN_ACRONYMS = frozenset(["un", "eu", "us", "uk", "usa", "uae", "asean", "nato", "who", "imf", "wto"])
 AFTER_COUNTRY = re.compile(
@@ -73,7 +75,7 @@ class Organizations:
         organizations.sort(key=lambda o: (o.mentions[0].start, -o.mentions[0].end))
         for number, organization in enumerate(organizations, 1):
             organization.id = f"o{number}"
-        set_parents(organizations, text)
+        set_parents(organizations, text, linked_parents(doc, organizations))
         set_countries(organizations, doc)
         return organizations
 
@@ -240,10 +242,23 @@ def find_states(doc: Doc, offset: int) -> Iterator[Organization]:
         )
 
 
-def set_parents(organizations: list[Organization], text: str) -> None:
+def linked_parents(doc: Doc, organizations: list[Organization]) -> dict[str, Organization]:
+    """Id of a unit -> the organisation that the encoder links its mentions to, the likeliest of them."""
+    group = doc.spans["ORG"]
+    spans = list(group)
+    owner = {m.end: o for o in organizations for m in o.mentions}
+    best: dict[str, tuple[float, Organization]] = {}
+    for span, (target, score) in zip(spans, group.attrs.get("unit_parent", []), strict=True):
+        unit, host = owner.get(span.end_char), owner.get(spans[int(target)].end_char) if target >= 0 else None
+        if unit is not None and host is not None and host is not unit and score >= MIN_PARENT and score > best.get(unit.id, (0.0, host))[0]:
+            best[unit.id] = (score, host)
+    return {unit: host for unit, (_, host) in best.items()}
+
+
+def set_parents(organizations: list[Organization], text: str, linked: Mapping[str, Organization] = MappingProxyType({})) -> None:
     """Parents of units: the organisation whose name is part of the unit's; the one that stands beside it somewhere ("X, Y", "X of Y",
-    "X at Y", "Y's X"); else the only university of its sentence; else the university, or where there is none the other
-    organisation, that the article names most.
+    "X at Y", "Y's X"); else the linked one, where a link is given; else the only university of its sentence; else the
+    university, or where there is none the other organisation, that the article names most.
     """
     mentions = sorted(((m, o) for o in organizations for m in o.mentions), key=lambda x: (x[0].start, -x[0].end))
     universities_ = [o for o in organizations if o.type == "university"]
@@ -253,7 +268,8 @@ def set_parents(organizations: list[Organization], text: str) -> None:
         if unit.type in ("unit", "research", "school", "other"):
             host = _host_in_name(unit, organizations) or _host_beside(unit, mentions, text)
             if host is None and unit.type == "unit":
-                host = _host_in_sentence(unit, mentions, text) or next((o for o in by_prominence if o is not unit), None)
+                host = linked.get(unit.id) or _host_in_sentence(unit, mentions, text)
+                host = host or next((o for o in by_prominence if o is not unit), None)
             unit.parent = host.id if host is not None and host is not unit else None
     by_id = {o.id: o for o in organizations}
     for unit in organizations:  # no circles
