@@ -1,6 +1,6 @@
 """Articles and words per second of reading, cleaning, nlp and writing, and peak memory, at growing archives.
 
-usage: python benchmarks/archive.py [--sizes 1000 10000] [--workers 1] : the sample archive repeated under new ids
+usage: python benchmarks/archive.py [--sizes 1000 10000] [--stages nlp workers] : the sample archive repeated under new ids
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def _child(work: Callable[[Path, Path], None], path: Path, out: Path, queue: Any
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10000])
+    parser.add_argument("--stages", nargs="+", help="only those whose name holds one of these words")
     args = parser.parse_args()
     context = multiprocessing.get_context("spawn")
     stages = {
@@ -96,6 +97,8 @@ def main() -> None:
             path = Path(folder) / "archive.jsonl"
             words = make_archive(path, size)
             for n, (name, work) in enumerate(stages.items()):
+                if args.stages and not any(word in name for word in args.stages):
+                    continue
                 queue = context.Queue()
                 process = context.Process(target=_child, args=(work, path, Path(folder) / f"out{n}", queue))
                 process.start()

@@ -22,6 +22,7 @@ from pipeline.schema import Mention, Organization
 attributes.register()
 # acronyms that stand for themselves: never taken for the initials of another name
 MIN_PARENT = 0.5
+MIN_STATE_PARTY = 0.4  # countries are organisations of an article only where they are parties
 MIN_SURE = 0.7  # a name of several words that the model is sure of somewhere is that name everywhere
 KNOWN_ACRONYMS = frozenset(["un", "eu", "us", "uk", "usa", "uae", "asean", "nato", "who", "imf", "wto"])
 AFTER_COUNTRY = re.compile(
@@ -223,7 +224,9 @@ def find_states(doc: Doc, offset: int) -> Iterator[Organization]:
     by_code: dict[str, list[tuple[Mention, float]]] = defaultdict(list)
     group = doc.spans["STATE"]
     article = doc.text
-    for span, score in zip(group, group.attrs.get("scores", []), strict=True):
+    for span, score, party in zip(group, group.attrs.get("scores", []), group.attrs.get("party", []), strict=True):
+        if party[1] < MIN_STATE_PARTY:
+            continue
         start, end = trim(article, span.start_char, span.end_char)
         text = article[start:end]
         code = country_of_name(re.sub(r"^(?:Government|GOVERNMENT) of (?:the )?", "", text)) or find_country(text, with_places=False)

@@ -36,6 +36,7 @@ AT_ORG = re.compile(
 )
 ORG_OWNS = re.compile(r"\A(?:['’]s?)?\s+(?:new\s+|the\s+)?\Z")
 STATE_NAME = re.compile(r"(?:government|republic|kingdom)\b", re.IGNORECASE)
+JOINED_ROLES = re.compile(r"\s*(?:,|,?\s+and|\s+&)\s+")
 MAX_TIGHT_CHARS = 140
 MIN_LINK = 0.7  # probability; below it the article's first organisation is the better guess
 
@@ -106,6 +107,9 @@ class Layout:
         j = bisect_right(self.org_starts, start - 1) - 1
         if j >= 0 and self.orgs[j][0].end <= start and ORG_OWNS.fullmatch(self.text[self.orgs[j][0].end : start]):
             return j
+        behind = next((r for r in self.roles if r[0] >= end), None)  # "co-founder and CTO of X": both at X
+        if behind is not None and JOINED_ROLES.fullmatch(self.text[end : behind[0]]):
+            return self.seat_mention(*behind)
         return None
 
     def seat(self, start: int, end: int) -> Organization | None:
