@@ -13,6 +13,7 @@ STOPWORDS = frozenset([
     "the", "a", "an", "of", "for", "in", "on", "and", "to", "with", "at", "by", "de", "la", "le", "les", "el", "del", "des", "du",
     "der", "die", "das", "und", "für", "et", "di", "da", "do", "dos", "e", "y", "i",
 ])  # fmt: skip
+BODIES = frozenset("foundation association institute society fund network trust union alliance council center centre initiative".split())
 WORD = re.compile(r"\w+(?:[.'’&]\w+)*\.?|&", re.UNICODE)
 ACRONYM = re.compile(r"[A-Z][A-Za-z&./-]{0,11}[A-Z][A-Za-z]?s?|[A-Z]{2,}\d?")
 
@@ -110,6 +111,8 @@ def is_short_form(short: str, full: str) -> bool:
         if all(w in _words_of("generic") | _words_of("legal_form") | STOPWORDS for w in rest):
             return not _is_place(short)
         if rest[0] in ("of", "in") and country_of_name(" ".join(rest[1:])):
+            return True
+        if rest[0] == "for" and a[-1] in BODIES and a[0] not in _words_of("generic"):  # "Lindqvist Foundation for Sea and Society"
             return True
         # a proper name with more words behind it: "Optiemus" of "Optiemus Infracom"
         return len(a) <= 2 and not set(rest) & {"of", "at", "for"} and a[0] not in _words_of("generic") and not _is_place(short)

@@ -35,6 +35,7 @@ SHORT = [
     ("Ministry of Law", "Singapore Ministry of Law"),
     ("Ministry of Justice", "Ministry of Justice of Uzbekistan"),
     ("Lviv Polytechnic", "Lviv Polytechnic National University"),
+    ("Lindqvist Foundation", "Lindqvist Foundation for Sea and Society"),
 ]
 NOT_SHORT = [
     ("University of California", "University of California, Riverside"),

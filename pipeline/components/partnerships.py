@@ -14,6 +14,7 @@ from pipeline.components.events import instrument_of
 from pipeline.components.pairs import Weighed, number, weigh_pairs
 from pipeline.dates import bounds
 from pipeline.labels import STATUSES
+from pipeline.naming import key_of
 from pipeline.schema import STATUS_STRENGTH, Event, Mention, Organization, Partnership
 
 attributes.register()
@@ -83,13 +84,19 @@ class Partnerships:
 
 def without_relatives(pairs: list[Weighed]) -> list[Weighed]:
     """Pairs without those of a unit with its own parent, and of two pairs that differ in unit and parent only the likelier."""
-    kept = [p for p in pairs if p.a.parent != p.b.id and p.b.parent != p.a.id]
+    kept = [p for p in pairs if p.a.parent != p.b.id and p.b.parent != p.a.id and not _one_name(p.a.name, p.b.name)]
     kept.sort(key=lambda p: -p.score)
     out: list[Weighed] = []
     for pair in kept:
         if not any(_kin(pair, other) for other in out):
             out.append(pair)
     return sorted(out, key=lambda p: (number(p.a.id), number(p.b.id)))
+
+
+def _one_name(left: str, right: str) -> bool:
+    """One name begins with the other: a body and its branch or longer form, no two partners."""
+    a, b = key_of(left), key_of(right)
+    return a.startswith(b + " ") or b.startswith(a + " ")
 
 
 def _kin(left: Weighed, right: Weighed) -> bool:
