@@ -136,6 +136,7 @@ def add_archive(parser: argparse.ArgumentParser) -> None:
     add("--limit", metavar="N", type=whole_number, help="stop after so many articles, to try things out")
     add("--article-timeout", metavar="S", type=seconds, default=ARTICLE_TIMEOUT_S, help="seconds for one article (%(default)g)")
     add_model(parser)
+    add_taxonomy(parser)
     fields = parser.add_argument_group("tables and JSON", "which columns or keys to take, where their names don't tell")
     for name in ("text", "title", "date", "id", "url"):
         fields.add_argument(f"--{name}-field", metavar="NAME", help=f"the one that holds the {name}")
@@ -157,6 +158,15 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="PATH", type=Path, help="a trained model instead of the shipped one")
+
+
+def add_taxonomy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--taxonomy", metavar="FILE.jsonl", type=Path, help="categories of areas beside the shipped ones")
+
+
+def add_info(parser: argparse.ArgumentParser) -> None:
+    add_model(parser)
+    add_taxonomy(parser)
 
 
 def whole_number(text: str) -> int:
@@ -265,6 +275,7 @@ def extract_archives(args: argparse.Namespace) -> "Ledger":
             options=options,
             workers=args.workers,
             model=args.model,
+            taxonomy=args.taxonomy,
             limit=args.limit,
             article_timeout_s=args.article_timeout,
             on_progress=on_progress,
@@ -313,6 +324,7 @@ def add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--why", action="store_true", help="tell the words that each fact was read from, with offsets, confidence, source")
     parser.add_argument("--html", metavar="FILE.html", type=Path, help="write a page with everything marked in the text")
     add_model(parser)
+    add_taxonomy(parser)
 
 
 def run_show(args: argparse.Namespace) -> int:
@@ -323,6 +335,7 @@ def run_show(args: argparse.Namespace) -> int:
     from pipeline.archive.days import read_date
     from pipeline.display import render_page, show_record
     from pipeline.extraction import extract, load_once
+    from pipeline.taxonomy import read_taxonomy
 
     published = None
     if args.published is not None:
@@ -342,7 +355,7 @@ def run_show(args: argparse.Namespace) -> int:
         from dataclasses import replace
 
         articles = [replace(article, published=published) for article in articles]
-    nlp, _ = load_once(str(args.model) if args.model else None)
+    nlp, _ = load_once(str(args.model) if args.model else None, read_taxonomy(args.taxonomy) if args.taxonomy else ())
     shown = 0
     for record in extract(articles, nlp=nlp, on_fault=lambda fault: print(f"coopfacts: {fault.source}: {fault.message}", file=sys.stderr)):
         print("\n" * bool(shown) + show_record(record, why=args.why))
@@ -364,8 +377,19 @@ def run_info(args: argparse.Namespace) -> int:
         if path.suffix in (".jsonl", ".tsv"):
             with open(path, encoding="utf-8") as file:
                 print(f"  {path.name}: {sum(1 for line in file if line.strip()):,} entries")
+    print_taxonomy(args.taxonomy)
     print_model(args.model)
     return DONE
+
+
+def print_taxonomy(path: Path | None) -> None:
+    from pipeline.taxonomy import read_taxonomy, shipped_taxonomy
+
+    for where, categories in (("taxonomy", shipped_taxonomy()), (str(path), read_taxonomy(path) if path else ())):
+        if categories:
+            print(f"{where}: {len(categories)} {'category' if len(categories) == 1 else 'categories'} of areas")
+        for category in categories:
+            print(f"  {category.id}: {category.name} ({category.kind}, {len(category.examples)} examples)")
 
 
 def print_model(path: Path | None) -> None:
@@ -500,6 +524,7 @@ COMMANDS = (
         "  coopfacts run releases/ --out out\n"
         "  coopfacts run 2021.zip 2022.zip more.csv --out out --workers 8\n"
         "  coopfacts run dump.csv --out out --text-field story --date-field day\n"
+        "  coopfacts run releases/ --out out --taxonomy mine.jsonl\n"
         "  zcat dump.jsonl.gz | coopfacts run - --out out",
     ),
     Command(
@@ -533,7 +558,10 @@ COMMANDS = (
         "  coopfacts gold export data/gold/dev.jsonl --to label-studio --out tasks.json\n"
         "  coopfacts gold import tasks.json --from label-studio --out dev-02.txt",
     ),
-    Command("info", "tell versions, the model with its scores, and the lexicons", add_model, run_info, "pipeline.nlp", "  coopfacts info"),
+    Command(
+        "info", "tell versions, the lexicons, the categories of areas, and the model with its scores", add_info, run_info, "pipeline.nlp",
+        "  coopfacts info\n  coopfacts info --taxonomy mine.jsonl",
+    ),
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from pipeline.clean import find_boilerplate
 from pipeline.errors import ResourceError
 from pipeline.nlp import load
 from pipeline.records import FIELDS, dump_record, make_record
+from pipeline.taxonomy import Taxonomy
 from pipeline.version import find_version
 
 Json = dict[str, Any]
@@ -96,21 +97,23 @@ def make_fault(article: Article, error: Exception | str, kind: str = "ArticleErr
 class ExtractStep:
     """Extraction as a step of an engine (see pipeline.backends): articles in, rows out, one for each.
 
-    model: the path of a model; None: the shipped one. The model is loaded once a process, by prepare().
+    model: the path of a model; None: the shipped one. taxonomy: categories of areas to add, see pipeline.nlp.load. The model is loaded
+    once a process, by prepare().
     """
 
-    def __init__(self, model: str | None = None) -> None:
+    def __init__(self, model: str | None = None, taxonomy: Taxonomy = ()) -> None:
         self.model = model
+        self.taxonomy = taxonomy
 
     def prepare(self) -> Maker:
         """Load the model and read a sentence with it, so that forked workers find everything in place."""
-        nlp, maker = load_once(self.model)
+        nlp, maker = load_once(self.model, self.taxonomy)
         with nlp.memory_zone():
             extract_one(nlp, Article("-", "The University of Lusaka and Aalto University signed an agreement on 3 May 2021.", "-"), maker)
         return maker
 
     def __call__(self, articles: Sequence[Article]) -> list[Row]:
-        nlp, maker = load_once(self.model)
+        nlp, maker = load_once(self.model, self.taxonomy)
         with nlp.memory_zone():  # only plain values may leave it
             return [make_row(extract_one(nlp, article, maker)) for article in articles]
 
@@ -126,9 +129,9 @@ def make_row(result: Json | ReadFault) -> Row:
 
 
 @cache
-def load_once(model: str | None) -> tuple[Language, Maker]:
+def load_once(model: str | None, taxonomy: Taxonomy = ()) -> tuple[Language, Maker]:
     try:
-        nlp = load(model)
+        nlp = load(model, taxonomy=taxonomy)
     except OSError as error:
         raise ResourceError(f"{model or 'the shipped model'} can't be loaded: {' '.join(str(error).split())}") from None
     return nlp, make_maker(nlp)
@@ -136,7 +139,8 @@ def load_once(model: str | None) -> tuple[Language, Maker]:
 
 def make_maker(nlp: Language) -> Maker:
     """Give the name under which records say what made them, e.g. "coop_en-0.1.0+3f2a9c1b": name and version of the model, and a
-    digest of its weights and settings, of the lexicons and of the code of extraction. Records of equal makers are interchangeable.
+    digest of its weights and settings, of the lexicons, of the taxonomy and of the code of extraction. Records of equal makers are
+    interchangeable.
     """
     digest = hashlib.blake2b(digest_code(), digest_size=4)
     digest.update(nlp.config.to_str(interpolate=False).encode())

@@ -24,15 +24,23 @@ def read_lexicon(name: str, *, required: tuple[str, ...] = ()) -> tuple[Json, ..
 
 def parse_lexicon(text: str, where: str, *, required: Collection[str] = ()) -> list[Json]:
     """Entries of a lexicon given as text; where: its name in messages."""
+    entries, faults = check_lexicon(text, where, required=required)
+    if faults:
+        raise ResourceError("\n".join(faults))
+    return list(entries.values())
+
+
+def check_lexicon(text: str, where: str, *, required: Collection[str] = ()) -> tuple[dict[int, Json], list[str]]:
+    """Entries of a lexicon given as text, by the number of their line, and all faults, each with its place; where: as above."""
     faults: list[str] = []
-    entries: list[Json] = []
+    entries: dict[int, Json] = {}
     seen: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # not splitlines(): JSON strings may hold other separators
         if not line.strip():
             continue
         try:
             entry = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             faults.append(f"{where}:{number}: no JSON: {error}")
             continue
         if not isinstance(entry, dict):
@@ -40,15 +48,16 @@ def parse_lexicon(text: str, where: str, *, required: Collection[str] = ()) -> l
             continue
         missing = [key for key in ("id", *required) if key not in entry]
         if missing:
-            faults.append(f"{where}:{number}: {', '.join(missing)} missing; every entry has id, {', '.join(required)}")
+            faults.append(f"{where}:{number}: {', '.join(missing)} missing; every entry has {', '.join(('id', *required))}")
+            continue
+        if not isinstance(entry["id"], str):
+            faults.append(f"{where}:{number}: id {entry['id']!r}: text expected, found {type(entry['id']).__name__}")
             continue
         if entry["id"] in seen:
             faults.append(f"{where}:{number}: id {entry['id']!r} stands in line {seen[entry['id']]} already")
         seen[entry["id"]] = number
-        entries.append(entry)
-    if faults:
-        raise ResourceError("\n".join(faults))
-    return entries
+        entries[number] = entry
+    return entries, faults
 
 
 def read_pairs(name: str) -> Iterator[tuple[str, str]]:

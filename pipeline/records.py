@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,15 +36,30 @@ def make_record(doc: "Doc", article: "Article", boilerplate: Iterable["Boilerpla
         "issuer": article.issuer,
         "text": article.text,
         "boilerplate": [{"start": b.start, "end": b.end, "kind": b.kind} for b in boilerplate],
-        "orgs": [asdict(o) for o in doc._.organizations],
-        "people": [asdict(p) for p in doc._.people],
-        "dates": [asdict(d) for d in doc._.dates],
-        "areas": [asdict(a) for a in doc._.areas],
-        "events": [asdict(e) for e in doc._.events],
-        "partnerships": [asdict(p) for p in doc._.partnerships],
+        "orgs": make_plain(doc._.organizations),
+        "people": make_plain(doc._.people),
+        "dates": make_plain(doc._.dates),
+        "areas": make_plain(doc._.areas),
+        "events": make_plain(doc._.events),
+        "partnerships": make_plain(doc._.partnerships),
         "model": model,
         "version": version,
     }
+
+
+def make_plain(value: Any) -> Any:
+    """What dataclasses.asdict gives, of a list too, without its deep copies: what is neither list nor dataclass is kept as it is."""
+    if isinstance(value, list):
+        return [make_plain(part) for part in value]
+    if names := find_fields(type(value)):  # type: ignore[arg-type]  # mypy takes no class for hashable
+        return {name: make_plain(getattr(value, name)) for name in names}
+    return value
+
+
+@cache
+def find_fields(kind: type) -> tuple[str, ...]:
+    """Names of the fields of a dataclass; of any other class none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def dump_record(record: Json) -> str:

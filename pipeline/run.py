@@ -18,6 +18,7 @@ from pipeline.extraction import ExtractStep, Row
 from pipeline.index import make_doc_key, make_key, name_maker
 from pipeline.ledger import Ledger, find_versions
 from pipeline.output import Line, Output
+from pipeline.taxonomy import read_taxonomy
 from pipeline.volume import STANDARD_INPUT, Volume
 
 Json = dict[str, Any]
@@ -65,6 +66,7 @@ def run_extraction(
     options: ReadOptions | None = None,
     workers: int = 1,
     model: str | Path | None = None,
+    taxonomy: str | Path | None = None,
     limit: int | None = None,
     article_timeout_s: float | None = None,
     engine: Engine = local.run,
@@ -72,9 +74,10 @@ def run_extraction(
 ) -> Ledger:
     """Read archives and write their records to a folder; gives the ledger, which is also in OUT/run.json.
 
-    Only articles are worked on that are new, changed, or whose records another model or version has made (see pipeline.ledger
+    Only articles are worked on that are new, changed, or whose records another model, version or taxonomy has made (see pipeline.ledger
     for what a second run does). The bytes of documents.jsonl and errors.jsonl depend on archives, settings and model alone: not on
-    the number of workers, nor on stops in between. workers: processes; 0: this one. limit: articles to read at most.
+    the number of workers, nor on stops in between. taxonomy: a file of categories to add, see pipeline.nlp.load. workers: processes;
+    0: this one. limit: articles to read at most.
     engine: what runs the step, as pipeline.backends says. on_progress: called with articles done and an estimate of how many there are.
 
     Raises UsageError for what makes no sense, OutputBusyError where another run has the folder, PipelineError where nothing can be
@@ -85,9 +88,10 @@ def run_extraction(
     check_places(paths, folder)
     options = options or ReadOptions()
     streams = [read_archive([path], options=options) for path in paths]  # a path that isn't there is told before anything is done
-    step = ExtractStep(str(model) if model is not None else None)
+    step = ExtractStep(str(model) if model is not None else None, read_taxonomy(taxonomy) if taxonomy is not None else ())
     maker = step.prepare()
-    settings = {**asdict(options), "workers": workers, "limit": limit, "article_timeout_s": article_timeout_s}
+    told = {"taxonomy": str(taxonomy) if taxonomy is not None else None, "workers": workers, "limit": limit}
+    settings = {**asdict(options), **told, "article_timeout_s": article_timeout_s}
     with Output(folder, name_maker(maker.model, maker.version)) as output:
         ledger = Ledger("running", [str(path) for path in paths], str(folder), maker.model, maker.version, settings)
         ledger.versions = find_versions()

@@ -267,3 +267,47 @@ def test_what_is_shown_can_not_steer_the_terminal() -> None:
     text = "Evil\x1b[2J Corp\u202e signed."
     shown = show_record(make_record(text, title=text, orgs=[make_org(text, "Evil\x1b[2J Corp\u202e")]), why=True)
     assert "\x1b" not in shown and "\u202e" not in shown
+
+
+WATER = {"id": "water", "name": "Water supply", "description": "Drinking water and sewage.", "examples": ["desalination", "drinking water"]}
+
+
+def write_taxonomy(path: Path, *categories: dict[str, object]) -> str:
+    path.write_text("".join(json.dumps(category) + "\n" for category in categories), encoding="utf-8")
+    return str(path)
+
+
+def test_info_lists_the_categories_of_areas(tmp_path: Path, rules_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = write_taxonomy(tmp_path / "mine.jsonl", WATER)
+    assert cli.main(["info", "--model", str(rules_model), "--taxonomy", mine]) == 0
+    printed = capsys.readouterr().out
+    assert "taxonomy: 36 categories of areas\n  student_exchange: Student exchange (activity, " in printed
+    assert f"{mine}: 1 category of areas\n  water: Water supply (activity, 2 examples)\n" in printed
+
+
+@pytest.mark.parametrize("command", [["run", "{tmp}/release.txt", "--out", "{tmp}/out"], ["show", "{tmp}/release.txt"], ["info"]])
+def test_a_faulty_taxonomy_ends_a_command_with_all_its_faults(
+    command: list[str], release: Path, tmp_path: Path, rules_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = write_taxonomy(tmp_path / "mine.jsonl", WATER, {**WATER, "examples": [], "within": ["enviroment"]})
+    given = [argument.format(tmp=tmp_path) for argument in command]
+    assert cli.main([*given, "--model", str(rules_model), "--taxonomy", mine]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == f"coopfacts: {mine}:2: id 'water' stands in line 1 already"
+    assert told[1].startswith(f"{mine}:2: no examples") and "did you mean 'environment'?" in told[2] and len(told) == 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_records_are_redone_where_the_taxonomy_changes(
+    release: Path, tmp_path: Path, model_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ["extract", str(release), "--out", str(tmp_path / "out"), "--model", str(model_dir), "--workers", "1"]
+    makers, told = [], []
+    for number, categories in enumerate(([], [WATER], [WATER], [{**WATER, "examples": ["wells"]}])):
+        mine = write_taxonomy(tmp_path / f"mine{number}.jsonl", *categories)
+        assert cli.main(run + (["--taxonomy", mine] if categories else [])) == 0
+        told.append(capsys.readouterr().out.split(",")[0])
+        makers.append(json.loads((tmp_path / "out" / "documents.jsonl").read_text(encoding="utf-8"))["model"])
+    assert told == ["1 articles read: 1 written"] * 2 + ["1 articles read: 1 written (1 of them done before)"] + told[:1]
+    assert len(set(makers)) == 3 and makers[1] == makers[2]
+    assert json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["settings"]["taxonomy"].endswith("mine3.jsonl")

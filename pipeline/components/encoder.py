@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from pipeline.components import attributes
-from pipeline.components.heads import Floats, LinkHead, PairHead, SpanHead, represent
+from pipeline.components.heads import Floats, Ints, LinkHead, PairHead, SpanHead, Stack, gather
 from pipeline.components.scorers import ENT_LABELS, Scorer
-from pipeline.components.wordpieces import make_windows
+from pipeline.components.sentences import read_starts
+from pipeline.components.wordpieces import PieceCache, make_windows
 from pipeline.errors import ResourceError
 from pipeline.labels import LAYERS, LINK_SOURCES, LINK_TASKS, MAX_PAIRED, SPAN_TASKS, TAGS
 
@@ -32,24 +33,15 @@ HEADS_OF = {
     "EVENT": ("event_type",),
 }
 MAX_PAIR_WORDS = 100  # mentions further apart are not paired
+MIN_LINK = 0.02  # less likely links are not kept
+LINKED_AT_ONCE = 64  # sources, neighbours
 MAX_LINK_WORDS = 90  # a role is linked to people and organisations no further off
 FILES = ("encoder.onnx", "heads.safetensors", "tokenizer.json")
-BAD = -1e4
+UNKNOWN = 100  # id of the piece of words that have none
 OUTSIDE, BEGIN, INSIDE, END, SINGLE = range(len(TAGS))
-TAGS_THAT_OPEN = (OUTSIDE, BEGIN, SINGLE)  # at the start, and after what closes
-TAGS_THAT_CLOSE = (OUTSIDE, END, SINGLE)
-
-
-def _transitions() -> NDArray[np.float32]:
-    allowed = np.full((len(TAGS), len(TAGS)), BAD, dtype=np.float32)
-    for before in TAGS_THAT_CLOSE:
-        allowed[before, TAGS_THAT_OPEN] = 0.0
-    for before in (BEGIN, INSIDE):
-        allowed[before, (INSIDE, END)] = 0.0
-    return allowed
-
-
-ALLOWED = _transitions()
+STARTS, ENDS, OPENS, STAYS = (  # the span begins with this word, ends with it, goes on behind it, began before it
+    np.isin(np.arange(len(TAGS)), tags) for tags in ((BEGIN, SINGLE), (END, SINGLE), (BEGIN, INSIDE), (INSIDE, END))
+)
 attributes.register()
 
 
@@ -69,9 +61,10 @@ class Encoder:
 
     Writes doc.tensor (one row of hidden states a token; zero for white space and for what doc._.left_out covers),
     doc.spans[layer] for every layer of LAYERS, in text order, and doc.ents of ORG, PERSON, GPE and DATE. The attrs of a span group
-    hold, span by span: "scores" (probabilities), for each task of HEADS_OF the probabilities of its labels, and for each task of LINK_TASKS
-    [index of the span pointed to in its layer or -1, probability]. Each window of whole sentences is run by itself, so that what is read
-    in an article never depends on its neighbours, on batches or on workers.
+    hold, span by span: "scores" (probabilities), for each task of HEADS_OF the probabilities of its labels, and for each task of
+    LINK_TASKS its links [index of the span pointed to in its layer or -1, probability], likeliest first; of "ORG" also "pairs", see
+    find_pairs. Each window of whole sentences is run by itself, so that what is read in an article never depends on its neighbours,
+    on batches or on workers.
 
     biases: layer -> number added to the scores of its O tag (above zero: fewer spans). min_score: layer -> least probability.
     """
@@ -85,6 +78,8 @@ class Encoder:
         self._files: dict[str, bytes] = {}
         self._session: InferenceSession | None = None
         self._tokenizer: Tokenizer | None = None
+        self._pieces: PieceCache | None = None
+        self.stacks: dict[str, Stack] = {}
         self.span_heads: dict[str, SpanHead] = {}
         self.link_heads: dict[str, LinkHead] = {}
         self.pair_head: PairHead | None = None
@@ -97,11 +92,12 @@ class Encoder:
 
     def predict(self, doc: Doc) -> tuple[Floats, dict[str, list[tuple[int, int, float]]]]:
         """Hidden states (tokens, width) and, by layer, (first token, end token, probability) in text order."""
-        session, tokenizer = self._ready()
-        skip = doc._.left_out
-        windows = make_windows(doc, tokenizer, cls_id=101, sep_id=102, unknown_id=100, skip=skip)
+        session, _ = self._ready()
+        assert self._pieces is not None
+        windows = make_windows(doc, self._pieces, cls_id=101, sep_id=102, unknown_id=UNKNOWN, skip=doc._.left_out)
         tensor = np.zeros((len(doc), self.width), dtype=np.float32)
         found: dict[str, list[tuple[int, int, float]]] = {layer: [] for layer in LAYERS}
+        line_starts = [int(i) for i in read_starts(doc).tokens if i and "\n" in doc[int(i) - 1].text]
         bias = np.asarray([self.biases.get(layer, 0.0) for layer in LAYERS], dtype=np.float32)
         for window in windows:
             hidden, tags = session.run(None, {"ids": window.ids[None], "cases": window.cases[None]})
@@ -110,70 +106,43 @@ class Encoder:
             scores[:, :, OUTSIDE] += bias
             for layer, first, last, score in decode(scores):
                 if score >= self.min_score.get(LAYERS[layer], 0.0):
-                    found[LAYERS[layer]].append((int(window.tokens[first]), int(window.tokens[last]) + 1, score))
+                    bounds = int(window.tokens[first]), int(window.tokens[last]) + 1
+                    found[LAYERS[layer]] += [(start, end, score) for start, end in cut(*bounds, line_starts)]
         return tensor, found
 
     def set_annotations(self, doc: Doc, tensor: Floats, found: dict[str, list[tuple[int, int, float]]]) -> None:
         doc.tensor = tensor  # type: ignore[assignment]  # spaCy's stub says float64
-        taken = np.zeros(len(doc), dtype=bool)
+        spans = {layer: [Span(doc, a, b, label=layer) for a, b, _ in found[layer]] for layer in LAYERS}
+        attrs = self.classify(doc, spans)
+        taken: set[int] = set()
         ents = []
         for layer in LAYERS:
-            spans = [Span(doc, a, b, label=layer) for a, b, _ in found[layer]]
-            doc.spans[layer] = SpanGroup(doc, name=layer, spans=spans, attrs={"scores": [round(s, 4) for *_, s in found[layer]]})
+            scores: dict[str, Any] = {"scores": [round(score, 4) for *_, score in found[layer]]}
+            doc.spans[layer] = SpanGroup(doc, name=layer, spans=spans[layer], attrs=scores | attrs[layer])
             if layer in ENT_LABELS:
                 for a, b, _ in found[layer]:
-                    if not taken[a:b].any():
-                        taken[a:b] = True
+                    if taken.isdisjoint(range(a, b)):
+                        taken.update(range(a, b))
                         ents.append(Span(doc, a, b, label=ENT_LABELS[layer]))
         doc.set_ents(ents)
-        self._classify(doc)
 
-    def _classify(self, doc: Doc) -> None:
+    def classify(self, doc: Doc, spans: Mapping[str, Sequence[Span]]) -> dict[str, dict[str, Any]]:
+        """What the heads say of the spans of each layer, as the attrs of its span group."""
+        bounds = {layer: np.asarray([(s.start, s.end) for s in spans[layer]], dtype=np.int64).reshape(-1, 2) for layer in self.stacks}
+        hidden = {layer: stack(gather(doc.tensor, *bounds[layer].T)) for layer, stack in self.stacks.items()}
+        attrs: dict[str, dict[str, Any]] = {layer: {} for layer in LAYERS}
         for layer, tasks in HEADS_OF.items():
-            spans = list(doc.spans[layer])
-            rows = represent(doc, spans)
             for task in tasks:
-                doc.spans[layer].attrs[task] = self.span_heads[task](rows).round(4).tolist()
+                attrs[layer][task] = self.span_heads[task].classify(hidden[layer][task]).round(4).tolist()
         for task, layer in LINK_TASKS.items():
-            sources, targets = list(doc.spans[LINK_SOURCES[task]]), list(doc.spans[layer])
-            rows, goals = represent(doc, sources), represent(doc, targets)
-            starts = np.asarray([t.start for t in targets], dtype=np.int64)
-            links: list[list[float]] = []
-            for row, source in enumerate(sources):
-                low = int(np.searchsorted(starts, source.start - MAX_LINK_WORDS))
-                high = int(np.searchsorted(starts, source.start + MAX_LINK_WORDS))
-                near = np.arange(low, high)[starts[low:high] != source.start] if layer == LINK_SOURCES[task] else np.arange(low, high)
-                if not len(near):
-                    links.append([-1, 1.0])
-                    continue
-                distance = (starts[near] - source.start)[None]
-                scores = self.link_heads[task](rows[row : row + 1], goals[near], distance)[0]
-                best = int(scores.argmax())
-                links.append([int(near[best]) if best < len(near) else -1, round(float(scores[best]), 4)])
-            doc.spans[LINK_SOURCES[task]].attrs[task] = links
-        self._pair(doc)
-
-    def _pair(self, doc: Doc) -> None:
-        """doc.spans["ORG"].attrs["pairs"]: rows [start, start, probabilities of PAIR_STATUSES] of mentions that share a sentence."""
-        ends = [sent.end for sent in doc.sents]
-        mentions = sorted([*doc.spans["ORG"], *doc.spans["STATE"]], key=lambda s: (s.start, s.end))
-        rows: list[list[float]] = []
+            origin = LINK_SOURCES[task]
+            sides = hidden[origin][f"{task}.source"], hidden[layer][f"{task}.target"]
+            starts = bounds[origin][:, 0], bounds[layer][:, 0]
+            attrs[origin][task] = find_links(self.link_heads[task], sides, starts, same=layer == origin)
         assert self.pair_head is not None
-        sides = self.pair_head.sides(represent(doc, mentions))
-        left, right, gaps = [], [], []
-        for i, a in enumerate(mentions):
-            for j in range(i + 1, min(len(mentions), i + MAX_PAIRED)):
-                gap = mentions[j].start - a.end
-                if gap > MAX_PAIR_WORDS or mentions[j].start >= ends[bisect_right(ends, a.start)]:
-                    break
-                if a.text != mentions[j].text:
-                    left.append(i)
-                    right.append(j)
-                    gaps.append(gap)
-        if left:
-            scores = self.pair_head(sides[left], sides[right], np.asarray(gaps, dtype=np.int64)).round(4).tolist()
-            rows = [[mentions[i].start_char, mentions[j].start_char, *p] for i, j, p in zip(left, right, scores, strict=True)]
-        doc.spans["ORG"].attrs["pairs"] = rows
+        mentions = [*spans["ORG"], *spans["STATE"]]
+        attrs["ORG"]["pairs"] = find_pairs(self.pair_head, doc, mentions, np.concatenate([hidden[x]["side"] for x in ("ORG", "STATE")]))
+        return attrs
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
         return self.scorer(examples) if self.scorer else {}
@@ -199,6 +168,7 @@ class Encoder:
             self._tokenizer = Tokenizer.from_buffer(self._files["tokenizer.json"])
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
+            self._pieces = PieceCache(self._tokenizer, unknown_id=UNKNOWN)
         return self._session, self._tokenizer
 
     def read_files(self, folder: Path) -> None:
@@ -214,9 +184,22 @@ class Encoder:
             self.span_heads = {task: SpanHead(task, weights) for task in SPAN_TASKS}
             self.link_heads = {task: LinkHead(task, weights) for task in LINK_TASKS}
             self.pair_head = PairHead(weights)
+            self.stacks = self.make_stacks(self.pair_head)
         except KeyError as error:
             raise ResourceError(f"{folder / 'heads.safetensors'}: {error.args[0]} missing; a network of this version has it") from None
-        self._session = self._tokenizer = None
+        self._session = self._tokenizer = self._pieces = None
+
+    def make_stacks(self, pair_head: PairHead) -> dict[str, Stack]:
+        """Layer -> the hidden layers of all heads that read its spans."""
+        layers: dict[str, dict[str, tuple[Floats, Floats]]] = {}
+        for layer, tasks in HEADS_OF.items():
+            layers[layer] = {task: (self.span_heads[task].w1, self.span_heads[task].b1) for task in tasks}
+        for task, head in self.link_heads.items():
+            layers.setdefault(LINK_SOURCES[task], {})[f"{task}.source"] = head.ws, head.bs
+            layers.setdefault(LINK_TASKS[task], {})[f"{task}.target"] = head.wt, head.bt
+        for layer in ("ORG", "STATE"):
+            layers[layer]["side"] = pair_head.ws, pair_head.bs
+        return {layer: Stack(parts) for layer, parts in layers.items()}
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         folder = Path(path)
@@ -252,47 +235,105 @@ class Encoder:
         return self
 
 
+def find_links(head: LinkHead, sides: tuple[Floats, Floats], starts: tuple[Ints, Ints], *, same: bool) -> list[list[list[float]]]:
+    """The links of each source: [index of the target or -1, probability], likeliest first.
+
+    sides: hidden states of sources and targets; starts: their first tokens, sorted; same: they are the same spans.
+    """
+    (sources, targets), (begins, goals) = sides, starts
+    links: list[list[list[float]]] = []
+    for at in range(0, len(begins), LINKED_AT_ONCE):  # so that long texts make no large tables
+        some = slice(at, at + LINKED_AT_ONCE)
+        low, high = np.searchsorted(goals, (begins[some][0] - MAX_LINK_WORDS, begins[some][-1] + MAX_LINK_WORDS)).tolist()
+        words = goals[None, low:high] - begins[some, None]
+        near = (words >= -MAX_LINK_WORDS) & (words < MAX_LINK_WORDS)
+        if same:
+            near &= words != 0
+        scores = head.link(sources[some], targets[low:high], words, near)
+        order = np.argsort(-scores, axis=1, kind="stable")
+        ranked = np.take_along_axis(scores, order, axis=1)
+        goal = np.where(order < high - low, order + low, -1).tolist()
+        rounded = ranked.astype(np.float64).round(4).tolist()
+        kept = (ranked >= MIN_LINK).sum(1).tolist()
+        links += [[[n, p] for n, p in zip(goal[row][:k], rounded[row][:k])] for row, k in enumerate(kept)]
+    return links
+
+
+def find_pairs(head: PairHead, doc: Doc, mentions: Sequence[Span], sides: Floats) -> list[list[float]]:
+    """Rows [start, start, probabilities of PAIR_STATUSES], offsets of characters, of mentions that stand near each other.
+
+    sides: what head.sides gives of each mention.
+    """
+    order = sorted(range(len(mentions)), key=lambda n: (mentions[n].start, mentions[n].end))
+    mentions, sides = [mentions[n] for n in order], sides[order]
+    starts, texts = [m.start for m in mentions], [m.text for m in mentions]
+    left, right, gaps = [], [], []
+    for i, mention in enumerate(mentions):
+        end = mention.end
+        for j in range(i + 1, min(len(mentions), i + MAX_PAIRED)):
+            if starts[j] - end > MAX_PAIR_WORDS:
+                break
+            if texts[i] != texts[j]:
+                left.append(i)
+                right.append(j)
+                gaps.append(starts[j] - end)
+    if not left:
+        return []
+    scores = head(sides[left], sides[right], np.asarray(gaps, dtype=np.int64)).round(4).tolist()
+    chars = [m.start_char for m in mentions]
+    return [[chars[i], chars[j], *p] for i, j, p in zip(left, right, scores, strict=True)]
+
+
+def cut(start: int, end: int, line_starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The pieces of a span of tokens that lie in one line or wrapped paragraph each: no name goes on below a headline.
+
+    line_starts: tokens that begin a sentence and a line, in order; the white space before them belongs to no piece.
+    """
+    for at in line_starts[bisect_right(line_starts, start) : bisect_left(line_starts, end)]:
+        yield start, at - 1
+        start = at
+    yield start, end
+
+
 def decode(scores: Floats) -> Iterator[tuple[int, int, int, float]]:
     """(layer, first word, last word, probability) of the best valid tag sequence of each layer; scores (words, layers, tags).
 
     The best tags word by word are the best sequence wherever they are a valid one; only the others need Viterbi.
     The probability is the least of the tag probabilities in the span.
     """
-    best = scores.argmax(-1)
-    if not best.any():
+    tags = scores.argmax(-1)
+    if not tags.any():
         return
-    exp = np.exp(scores - scores.max(-1, keepdims=True))
-    probabilities = exp / exp.sum(-1, keepdims=True)
-    for layer in np.flatnonzero(best.any(0)):
-        tags = best[:, layer]
-        valid = (ALLOWED[tags[:-1], tags[1:]] == 0.0).all() and tags[0] in TAGS_THAT_OPEN and tags[-1] in TAGS_THAT_CLOSE
-        if not valid:
-            tags = viterbi(scores[:, layer])
-        start = -1
-        for i in np.flatnonzero(tags):
-            tag = tags[i]
-            if tag in (BEGIN, SINGLE):
-                start = int(i)
-            if tag in (END, SINGLE) and start >= 0:
-                score = float(probabilities[np.arange(start, i + 1), layer, tags[start : i + 1]].min())
-                yield int(layer), start, int(i), score
-                start = -1
+    opens, stays = OPENS[tags], STAYS[tags]
+    broken = (opens[:-1] != stays[1:]).any(0) | stays[0] | opens[-1]
+    for layer in np.flatnonzero(broken):
+        tags[:, layer] = viterbi(scores[:, layer])
+    layers, words = np.nonzero(tags.T)
+    inside = tags[words, layers]
+    cells = scores[words, layers]
+    exp = np.exp(cells - cells.max(-1, keepdims=True))
+    probabilities = exp[np.arange(len(exp)), inside] / exp.sum(-1)
+    first, last = np.flatnonzero(STARTS[inside]), np.flatnonzero(ENDS[inside])
+    least = np.minimum.reduceat(probabilities, first) if len(first) else first
+    yield from zip(layers[first].tolist(), words[first].tolist(), words[last].tolist(), least.tolist(), strict=True)
 
 
-def viterbi(scores: Floats) -> NDArray[np.int64]:
-    """The best valid sequence of tags; scores (words, tags)."""
-    n = len(scores)
-    total = scores[0].copy()
-    total[[INSIDE, END]] += BAD
-    back = np.zeros((n, len(TAGS)), dtype=np.int64)
-    for i in range(1, n):
-        through = total[:, None] + ALLOWED
-        back[i] = through.argmax(0)
-        total = through[back[i], np.arange(len(TAGS))] + scores[i]
-    total[[BEGIN, INSIDE]] += BAD
-    tags = np.zeros(n, dtype=np.int64)
-    tags[-1] = int(total.argmax())
-    for i in range(n - 1, 0, -1):
-        tags[i - 1] = back[i, tags[i]]
+def viterbi(scores: Floats) -> Ints:
+    """The best valid sequence of tags; scores (words, tags).
+
+    Behind every word a span goes on or none does: two states, few enough for plain Python to be faster than numpy.
+    """
+    outside, inside = 0.0, -math.inf  # of the best sequence so far behind which no span goes on, and behind which one does
+    back: list[tuple[int, int]] = []
+    for o, b, i, e, s in scores.tolist():
+        alone = outside + (o if o >= s else s)
+        last, begun, within = inside + e, outside + b, inside + i
+        back.append((END if last > alone else OUTSIDE if o >= s else SINGLE, INSIDE if within > begun else BEGIN))
+        outside, inside = max(last, alone), max(within, begun)
+    tags = np.zeros(len(back), dtype=np.int64)
+    goes_on = 0  # behind the last word
+    for n in range(len(back) - 1, -1, -1):
+        tag = back[n][goes_on]
+        tags[n] = tag
+        goes_on = tag in (INSIDE, END)
     return tags
-

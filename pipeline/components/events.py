@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import cache
 
 import numpy as np
@@ -15,6 +15,8 @@ from pipeline.labels import EVENT_TYPES
 from pipeline.lexicons import read_lexicon
 from pipeline.schema import DateMention, Event
 
+ANNOUNCED = re.compile(r"\bannounc(?:e|es|ed|ing)\b")
+ANNOUNCED_GAP = 8  # characters to the day of the announcement, where it stands behind: "announced today"
 attributes.register()
 
 
@@ -81,8 +83,14 @@ class Events:
 
 
 def event_date(doc: Doc, start: int, end: int, trigger: int) -> str | None:
-    """The date of the trigger's sentence that is nearest to it, those of no day only where no other is."""
+    """The date of the trigger's sentence that is nearest to it, those of no day only where no other is.
+
+    The day on which it was announced is not the day on which it happened: "today announced that it has signed".
+    """
     inside: list[DateMention] = [d for d in doc._.dates if start <= d.start < end and not d.value.endswith("/..")]
+    announced = ANNOUNCED.search(doc.text, start, trigger)
+    if announced:
+        inside = [d for d in inside if d.start > announced.end() + ANNOUNCED_GAP]
     if not inside:
         return None
     exact = [d for d in inside if len(d.value) >= 10] or inside
@@ -90,13 +98,24 @@ def event_date(doc: Doc, start: int, end: int, trigger: int) -> str | None:
 
 
 def merge_events(events: list[Event]) -> list[Event]:
-    """One event a type and date; an undated mention is taken for the event of its type that is dated, where there is one."""
-    kept: list[Event] = []
-    for event in sorted(events, key=lambda e: (e.date is None, e.start)):
-        twin = next((k for k in kept if k.type == event.type and (event.date is None or k.date == event.date)), None)
+    """One event a type and date, in text order.
+
+    An undated mention is taken for the event of its type that is dated; where there is none, it happened when the dated event told
+    before it did ("A delegation came on 3 May. … A memorandum was signed.").
+    """
+    dated = sorted((e for e in events if e.date is not None), key=lambda e: e.start)
+    starts = [e.start for e in dated]
+    kept: dict[tuple[str, str | None], Event] = {}
+    of_type: dict[str, Event] = {}
+    for event in [*dated, *sorted((e for e in events if e.date is None), key=lambda e: e.start)]:
+        k = bisect_left(starts, event.start)
+        if event.date is None and event.type not in of_type and k:
+            event.date = dated[k - 1].date
+        twin = of_type.get(event.type) if event.date is None else kept.get((event.type, event.date))
         if twin is None:
-            kept.append(event)
+            kept[event.type, event.date] = event
+            of_type.setdefault(event.type, event)
         else:
             twin.people = sorted({*twin.people, *event.people})
             twin.instrument = twin.instrument or event.instrument
-    return sorted(kept, key=lambda e: e.start)
+    return sorted(kept.values(), key=lambda e: e.start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,38 @@ from spacy.tokens import Doc, Span
 from pipeline.labels import DISTANCES, SPAN_TASKS
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.integer[Any]]
+BOUNDS = np.asarray(DISTANCES)
 
 
 def represent(doc: Doc, spans: Sequence[Span]) -> Floats:
     """Rows of [first word, last word, mean of the words] from doc.tensor; shape (spans, 3 * width)."""
-    tensor = doc.tensor
+    starts, ends = (np.asarray(bounds, dtype=np.int64) for bounds in ([s.start for s in spans], [s.end for s in spans]))
+    return gather(doc.tensor, starts, ends)
+
+
+def gather(tensor: NDArray[Any], starts: Ints, ends: Ints) -> Floats:
+    """What represent gives, of the spans from starts to ends, in tokens, end exclusive, none empty."""
     width = tensor.shape[1]
-    out = np.zeros((len(spans), 3 * width), dtype=np.float32)
-    for row, span in enumerate(spans):
-        out[row, :width] = tensor[span.start]
-        out[row, width : 2 * width] = tensor[span.end - 1]
-        out[row, 2 * width :] = tensor[span.start : span.end].mean(0)
+    out = np.empty((len(starts), 3 * width), dtype=np.float32)
+    if not len(starts):
+        return out
+    out[:, :width] = tensor[starts]
+    out[:, width : 2 * width] = tensor[ends - 1]
+    lengths = ends - starts
+    means = out[:, 2 * width :]
+    means[:] = out[:, :width]
+    for further in range(1, int(lengths.max())):
+        longer = np.flatnonzero(lengths > further)
+        means[longer] += tensor[starts[longer] + further]
+    means /= lengths[:, None].astype(np.float32)
+    return out
+
+
+def affine(rows: Floats, weight: Floats, bias: Floats) -> Floats:
+    """A linear layer. numpy's BLAS is twice as fast here as spaCy's, where it keeps to one thread: see backends.local.limit_threads."""
+    out: Floats = rows @ weight.T
+    out += bias
     return out
 
 
@@ -41,6 +63,21 @@ def softmax(scores: Floats) -> Floats:
     return out
 
 
+class Stack:
+    """Hidden layers of several heads that read the same spans, in one product."""
+
+    def __init__(self, layers: Mapping[str, tuple[Floats, Floats]]) -> None:
+        self.weight = np.ascontiguousarray(np.concatenate([weight for weight, _ in layers.values()]))
+        self.bias = np.concatenate([bias for _, bias in layers.values()])
+        ends = np.cumsum([len(bias) for _, bias in layers.values()]).tolist()
+        self.columns = {name: slice(start, end) for name, start, end in zip(layers, [0, *ends], ends)}
+
+    def __call__(self, spans: Floats) -> dict[str, Floats]:
+        """What each layer makes of represented spans, by name."""
+        hidden = gelu(affine(spans, self.weight, self.bias))
+        return {name: hidden[:, columns] for name, columns in self.columns.items()}
+
+
 class SpanHead:
     """One task of SPAN_TASKS: probabilities of its labels for spans of a Doc."""
 
@@ -52,9 +89,11 @@ class SpanHead:
 
     def __call__(self, spans: Floats) -> Floats:
         """Probabilities, shape (spans, labels), of represented spans."""
-        if not len(spans):
-            return np.zeros((0, len(self.labels)), dtype=np.float32)
-        return softmax(gelu(spans @ self.w1.T + self.b1) @ self.w2.T + self.b2)
+        return self.classify(gelu(affine(spans, self.w1, self.b1)))
+
+    def classify(self, hidden: Floats) -> Floats:
+        """Probabilities, shape (spans, labels), from the states of the hidden layer."""
+        return softmax(affine(hidden, self.w2, self.b2))
 
 
 class PairHead:
@@ -66,13 +105,12 @@ class PairHead:
 
     def sides(self, spans: Floats) -> Floats:
         """What of a mention takes part in pairs, shape (spans, width)."""
-        return gelu(spans @ self.ws.T + self.bs)
+        return gelu(affine(spans, self.ws, self.bs))
 
-    def __call__(self, left: Floats, right: Floats, words: NDArray[np.int64]) -> Floats:
+    def __call__(self, left: Floats, right: Floats, words: Ints) -> Floats:
         """Probabilities, shape (pairs, statuses), of sides(...) of both; words: from the end of the left to the start of the right."""
-        distance = self.d[np.searchsorted(np.asarray(DISTANCES), words)]
-        joined = np.concatenate([left + right, left * right, np.abs(left - right), distance], axis=1)
-        return softmax(gelu(joined @ self.wh.T + self.bh) @ self.wo.T + self.bo)
+        joined = np.concatenate([left + right, left * right, np.abs(left - right), self.d[find_buckets(words)]], axis=1)
+        return softmax(affine(gelu(affine(joined, self.wh, self.bh)), self.wo, self.bo))
 
 
 class LinkHead:
@@ -82,10 +120,18 @@ class LinkHead:
         names = ("source.weight", "source.bias", "target.weight", "target.bias", "bilinear", "distance.weight", "none.weight", "none.bias")
         self.ws, self.bs, self.wt, self.bt, self.u, self.d, self.wn, self.bn = (weights[f"links.{task}.{name}"] for name in names)
 
-    def __call__(self, source: Floats, target: Floats, words: NDArray[np.int64]) -> Floats:
+    def __call__(self, source: Floats, target: Floats, words: Ints) -> Floats:
         """Probabilities, shape (sources, targets + 1); words[i, j]: signed distance of target j from source i; the last column is none."""
-        a = gelu(source @ self.ws.T + self.bs)
-        b = gelu(target @ self.wt.T + self.bt)
-        distance = self.d[np.searchsorted(np.asarray(DISTANCES), words), 0]
-        scores = a @ self.u @ b.T + distance
-        return softmax(np.concatenate([scores, a @ self.wn.T + self.bn], axis=1))
+        return self.link(gelu(affine(source, self.ws, self.bs)), gelu(affine(target, self.wt, self.bt)), words)
+
+    def link(self, source: Floats, target: Floats, words: Ints, near: NDArray[np.bool_] | None = None) -> Floats:
+        """The same from the hidden states of both sides; near[i, j]: whether j is a candidate of i (None: all are)."""
+        scores = source @ self.u @ target.T + self.d[find_buckets(words), 0]
+        if near is not None:
+            scores = np.where(near, scores, np.float32(-np.inf))
+        return softmax(np.concatenate([scores, affine(source, self.wn, self.bn)], axis=1))
+
+
+def find_buckets(words: Ints) -> Ints:
+    """Rows of a distance table."""
+    return np.searchsorted(BOUNDS, words)

@@ -14,26 +14,52 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
-from pipeline.geography import country_of_domain, country_of_name, find_country, universities
+from pipeline.components.bodies import keep_bodies
+from pipeline.components.countries import set_countries
+from pipeline.components.states import add_states
+from pipeline.components.types import set_types
+from pipeline.geography import country_of_name
 from pipeline.labels import ORG_TYPES
-from pipeline.naming import ACRONYM, is_acronym, is_generic, is_short_form, key_of, same_words, spells, without_legal_form
+from pipeline.naming import (
+    ACRONYM,
+    content_words,
+    is_acronym,
+    is_generic,
+    is_partly_spelled,
+    is_short_form,
+    key_of,
+    same_words,
+    spells,
+    without_legal_form,
+)
 from pipeline.schema import Mention, Organization
 
 attributes.register()
-# acronyms that stand for themselves: never taken for the initials of another name
 MIN_PARENT = 0.5
-MIN_STATE_PARTY = 0.4  # countries are organisations of an article only where they are parties
+MIN_STATE = 0.35  # countries are organisations of an article only where they are parties
 MIN_SURE = 0.7  # a name of several words that the model is sure of somewhere is that name everywhere
-KNOWN_ACRONYMS = frozenset(["un", "eu", "us", "uk", "usa", "uae", "asean", "nato", "who", "imf", "wto"])
-AFTER_COUNTRY = re.compile(
-    r"^(?:\s*\([^)]{1,40}\))?(?:,| in| of| from|\s*\()\s*(?:the\s+)?(?P<place>[A-Z][\w.’'-]*(?:,? (?:and |of |the )?[A-Z][\w.’'-]*){0,6})"
+# acronyms that are never the initials of another name -> how the key of their long form begins
+KNOWN_ACRONYMS = {
+    "un": "united nations", "eu": "european union", "us": "united states", "usa": "united states", "uk": "united kingdom",
+    "uae": "united arab emirates", "asean": "association of southeast asian nations", "nato": "north atlantic treaty organi",
+    "who": "world health organi", "imf": "international monetary fund", "wto": "world trade organi",
+}  # fmt: skip
+UNIT = ORG_TYPES.index("unit")
+DEFINES = re.compile(
+    r"(?:\s*,?\s*\(|,? (?:also |better |commonly |hereinafter )?(?:known|referred to|abbreviated) (?:simply )?as)"
+    r"\s*(?:the\s+|hereinafter\s+(?:referred to as\s+)?|or\s+|formerly\s+)?[“\"'‘]?(?:the\s+)?"
 )
+CLOSES = re.compile(r"[”\"'’]?\s*[);,]|\s+or\s")
 BEARERS = ("university", "school", "hospital", "government", "research", "company", "ngo", "igo")
+ACADEMIC = frozenset(["faculty", "faculties", "school", "college", "academic", "student", "students", "graduate"])  # units of universities
+MAX_SENTENCE = 600  # characters before a unit where its sentence may begin
+SENTENCE_END = re.compile(r"(?<![A-Z][a-z])(?<!Mrs)(?<!Prof)(?<!Assoc)(?<![ .][A-Z])[.!?][”\"’)]*\s+(?=[A-Z“\"«(])|\n")
 UNIT_JOIN = re.compile(
-    r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|of|at|in|under|within|from|\(|-|–|,? of the|,? at the|,? in the|within the)"
+    r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|of|at|in|under|within|from|\(|-|–|(?<=[ )])|,? of the|,? at the|,? in the|within the)"
     r"\s*(?:the\s+)?$"
 )
 POSSESSIVE = re.compile(r"^(?:['’]s?|\s)\s*$")
+LISTED = re.compile(r"\s*(?:,|,? and|;)\s+(?:the\s+)?")
 
 
 @dataclass(slots=True)
@@ -49,7 +75,7 @@ class Surface:
     entity: int = -1
 
 
-@Language.factory("organizations", requires=["doc.spans"], assigns=["doc._.organizations"], default_config={"min_score": 0.3})
+@Language.factory("organizations", requires=["doc.spans"], assigns=["doc._.organizations"], default_config={"min_score": 0.4})
 def make_organizations(nlp: Language, name: str, min_score: float) -> "Organizations":
     return Organizations(min_score)
 
@@ -68,16 +94,20 @@ class Organizations:
         return doc
 
     def find(self, doc: Doc) -> list[Organization]:
-        surfaces = [s for s in find_surfaces(doc) if s.score >= self.min_score]
-        text = doc.text
-        groups = group_surfaces(surfaces, text)
-        organizations = [describe(group, number) for number, group in enumerate(groups, 1)]
-        organizations = [*organizations, *find_states(doc, len(organizations))]
+        organizations = keep_bodies(doc, self.find_names(doc), self.min_score)
+        add_states(doc, organizations, MIN_STATE)
         organizations.sort(key=lambda o: (o.mentions[0].start, -o.mentions[0].end))
         for number, organization in enumerate(organizations, 1):
             organization.id = f"o{number}"
-        set_parents(organizations, text, linked_parents(doc, organizations))
+        set_parents(organizations, doc.text, linked_parents(doc, organizations))
         set_countries(organizations, doc)
+        return organizations
+
+    def find_names(self, doc: Doc) -> list[Organization]:
+        """The names of doc.spans["ORG"] put together, each with its type, whether they are organisations or not."""
+        groups = group_surfaces(list(find_surfaces(doc)), doc.text)
+        organizations = [describe(group, number) for number, group in enumerate(groups, 1)]
+        set_types(organizations, doc)
         return organizations
 
 
@@ -135,7 +165,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
     article = re.match(r"(?:the|The|THE)\s+(?=\w)", text[start:end])
     if article:
         start += article.end()
-    while start < end and not (text[start].isalnum() or text[start] in "(\"“@"):
+    while start < end and not (text[start].isalnum() or text[start] in '("“@'):
         start += 1
     while end > start and text[end - 1] in " \t\n,;:-–—'’*_":
         end -= 1
@@ -144,65 +174,153 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def group_surfaces(surfaces: list[Surface], text: str) -> list[list[Surface]]:
-    """Put mentions of one organisation together: forms of equal key, acronyms, short forms, names in another order."""
-    forms: dict[str, list[Surface]] = defaultdict(list)
-    for surface in surfaces:
-        forms[without_legal_form(surface.text) or key_of(surface.text) or surface.text].append(surface)
-    keys = list(forms)
-    names = {key: max((s.text for s in forms[key]), key=len) for key in keys}
-    leader = {key: key for key in keys}
+class Forms:
+    """Forms of the names in an article, by key; step by step keys are joined that stand for one organisation.
 
-    def root(key: str) -> str:
-        while leader[key] != key:
-            key = leader[key]
+    kinds: key -> index of the likeliest type of its surfaces.
+    """
+
+    def __init__(self, surfaces: list[Surface]) -> None:
+        self.surfaces: dict[str, list[Surface]] = defaultdict(list)
+        self.key_by_id: dict[int, str] = {}
+        for surface in surfaces:
+            key = without_legal_form(surface.text) or surface.text
+            self.surfaces[key].append(surface)
+            self.key_by_id[id(surface)] = key
+        self.names = {key: max((s.text for s in group), key=len) for key, group in self.surfaces.items()}
+        self.kinds = {key: int(np.sum([s.score * s.types for s in group], axis=0).argmax()) for key, group in self.surfaces.items()}
+        self.first = {key: min(s.start for s in group) for key, group in self.surfaces.items()}
+        self.leader = {key: key for key in self.surfaces}
+
+    def root(self, key: str) -> str:
+        while self.leader[key] != key:
+            key = self.leader[key]
         return key
 
-    def join(short: str, full: str) -> None:
-        if root(short) != root(full):
-            leader[root(short)] = root(full)
+    def join(self, short: str, full: str) -> None:
+        self.leader[self.root(short)] = self.root(full)
 
-    by_start = {s.start: s for s in surfaces}
-    key_by_id = {id(s): key for key in keys for s in forms[key]}
-    for surface in surfaces:  # "Full Name (ACR)", "ACR (Full Name)", "Full Name ("Short")"
-        bracket = re.match(r"\s*[,]?\s*\(\s*(?:the\s+|hereinafter\s+)?[“\"'‘]?(?:the\s+)?", text[surface.end : surface.end + 30])
-        other = by_start.get(surface.end + bracket.end()) if bracket and "(" in bracket.group() else None
-        if other is None:
-            continue
-        a, b = key_by_id[id(surface)], key_by_id[id(other)]
-        closes = re.match(r"[”\"'’]?\s*[);,]|\s+or\s", text[other.end : other.end + 5]) is not None
-        if closes and (spells(other.text, surface.text) or spells(surface.text, other.text) or is_short_form(other.text, surface.text)):
-            join(b, a) if len(other.text) < len(surface.text) else join(a, b)
-        elif closes and is_acronym(other.text) and not is_acronym(surface.text):
-            join(b, a)
-    for key in sorted(keys, key=lambda k: forms[k][0].start):
-        if root(key) != key:
-            continue
-        name = names[key]
-        others = [k for k in keys if root(k) != key]
-        if is_acronym(name):
-            if name.casefold() in KNOWN_ACRONYMS:
-                continue
-            full = [k for k in others if spells(name, names[k])]
-        else:
-            full = [k for k in others if is_short_form(name, names[k]) or (same_words(name, names[k]) and k < key)]
-        targets = {root(k) for k in full}
-        if len(targets) == 1:
-            join(key, targets.pop())
-        elif len(targets) > 1 and is_acronym(name):
-            first = min(full, key=lambda k: (forms[k][0].start > forms[key][0].start, abs(forms[k][0].start - forms[key][0].start)))
-            join(key, first)
-    groups: dict[str, list[Surface]] = defaultdict(list)
+    def are_alike(self, left: str, right: str) -> bool:
+        """Whether both are likely of one type."""
+        return self.kinds[left] == self.kinds[right]
+
+    def groups(self) -> list[list[Surface]]:
+        """Surfaces of each organisation, in text order."""
+        groups: dict[str, list[Surface]] = defaultdict(list)
+        for key, surfaces in self.surfaces.items():
+            groups[self.root(key)].extend(surfaces)
+        return sorted((sorted(g, key=lambda s: (s.start, -s.end)) for g in groups.values()), key=lambda g: (g[0].start, -g[0].end))
+
+
+def group_surfaces(surfaces: list[Surface], text: str) -> list[list[Surface]]:
+    """Put mentions of one organisation together: forms of equal key, acronyms, short forms, names in another order."""
+    forms = Forms(surfaces)
+    join_defined(forms, surfaces, text)
+    for key in sorted(forms.surfaces, key=lambda k: forms.first[k]):
+        if forms.root(key) == key:
+            full = choose_full(forms, key, find_full(forms, key))
+            if full is not None:
+                forms.join(key, full)
+    join_left_over(forms)
+    return forms.groups()
+
+
+def join_defined(forms: Forms, surfaces: list[Surface], text: str) -> None:
+    """Join what the text itself defines: "Full Name (ACR)", "ACR (Full Name)", 'Full Name ("Short")', "Full Name, known as Short"."""
+    by_start: dict[int, Surface] = {}
     for surface in surfaces:
-        groups[root(key_by_id[id(surface)])].append(surface)
-    return list(groups.values())
+        by_start.setdefault(surface.start, surface)
+    for surface in surfaces:
+        opened = DEFINES.match(text[surface.end : surface.end + 60])
+        other = by_start.get(surface.end + opened.end()) if opened else None
+        if opened is None or other is None or ("(" in opened.group() and not CLOSES.match(text[other.end : other.end + 5])):
+            continue
+        a, b = forms.key_by_id[id(surface)], forms.key_by_id[id(other)]
+        if forms.root(a) == forms.root(b):
+            continue
+        if "(" not in opened.group() or is_definition(surface, other):
+            forms.join(b, a) if len(other.text) < len(surface.text) else forms.join(a, b)
+
+
+def is_definition(surface: Surface, other: Surface) -> bool:
+    """Whether the name in brackets is another name of the one before them: spelled by it, short for it, an acronym, or, for a body
+    of the same type, one word or a name that shares a word of its own.
+    """
+    if spells(other.text, surface.text) or spells(surface.text, other.text) or is_short_form(other.text, surface.text):
+        return True
+    if all(is_acronym(word) for word in other.text.split()):
+        return not is_acronym(surface.text)
+    if surface.types.argmax() != other.types.argmax() or is_acronym(surface.text):
+        return False
+    shared = set(content_words(surface.text)) & set(content_words(other.text))
+    return (" " not in other.text and " " in surface.text) or any(not is_generic(word) for word in shared)
+
+
+def find_full(forms: Forms, key: str) -> list[str]:
+    """Keys of other organisations that this one may be short for, or that say the same in other words."""
+    name = forms.names[key]
+    others = [k for k in forms.surfaces if forms.root(k) != key]
+    if name.casefold() in KNOWN_ACRONYMS:
+        return [k for k in others if re.fullmatch(KNOWN_ACRONYMS[name.casefold()] + r"\w*", k)]
+    if is_acronym(name) and (spelled := [k for k in others if spells(name, forms.names[k])]):
+        return spelled
+    return [
+        k
+        for k in others
+        if (forms.kinds[k] == UNIT) == (forms.kinds[key] == UNIT)
+        and (
+            is_short_form(name, forms.names[k], alike=forms.are_alike(k, key))
+            or is_partly_spelled(name, forms.names[k])
+            or (same_words(name, forms.names[k]) and forms.first[k] < forms.first[key])
+        )
+    ]
+
+
+def choose_full(forms: Forms, key: str, full: list[str]) -> str | None:
+    """The one of several that is meant: of the same type, at the head of all others; for acronyms the one that stands nearest before."""
+    if len({forms.root(k) for k in full}) > 1:
+        full = [k for k in full if forms.kinds[k] == forms.kinds[key]] or full
+    if len({forms.root(k) for k in full}) > 1:
+        shortest = min(full, key=lambda k: (len(k), k))
+        if all(k.startswith(shortest) for k in full):
+            full = [shortest]
+        elif is_acronym(forms.names[key]):
+            full = [min(full, key=lambda k: (forms.first[k] > forms.first[key], abs(forms.first[k] - forms.first[key]), k))]
+    return full[0] if len({forms.root(k) for k in full}) == 1 else None
+
+
+def join_left_over(forms: Forms) -> None:
+    """ "FEB ULMB" is the FEB of ULMB: without the name of its host (and a country behind that) a unit is what it is called elsewhere."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for key in forms.surfaces:
+        for rest, host in without_host(key, forms):
+            if forms.kinds[key] == forms.kinds[rest] and forms.root(host) != forms.root(rest):
+                found[rest][key] = forms.root(host)
+    for rest, hosts in found.items():
+        if len(set(hosts.values())) == 1:  # else the bare name may be any of them
+            for key in hosts:
+                forms.join(rest, key)
+
+
+def without_host(key: str, forms: Forms) -> Iterator[tuple[str, str]]:
+    """(what is left, host) of a key that begins or ends with the key of another form, where what is left is a form too."""
+    words = key.split()
+    end = next((n for n in range(len(words) - 1, 1, -1) if country_of_name(" ".join(words[n:]))), len(words))
+    for cut in range(1, len(words)):
+        for host, left in ((words[cut:], words[:cut]), (words[cut:end], words[:cut]), (words[:cut], words[cut:])):
+            while left and left[-1] in ("of", "at", "in", "the"):
+                left = left[:-1]
+            rest = " ".join(left)
+            if rest in forms.surfaces and " ".join(host) in forms.surfaces and rest != key:
+                yield rest, " ".join(host)
 
 
 def describe(group: list[Surface], number: int) -> Organization:
     weights = np.asarray([s.score for s in group])
     types = (np.stack([s.types for s in group]) * weights[:, None]).sum(0)
     name = " ".join(max((s.text for s in group), key=lambda t: (len(t), not t.isupper())).split())
-    shorter = re.match(r"(.{6,}?),? (?:of|in|from) (?:the )?(.+)", name)
+    kind = ORG_TYPES[int(types.argmax())]
+    shorter = re.match(r"(.{6,}?),? (?:of|in|from) (?:the )?(.+)", name) if kind == "university" else None
     if shorter and country_of_name(shorter.group(2)) and any(" ".join(s.text.split()) == shorter.group(1) for s in group):
         name = shorter.group(1)  # "Woosong University of South Korea", called Woosong University elsewhere
     if name.isupper():  # prefer a form in mixed case of the same words
@@ -211,38 +329,12 @@ def describe(group: list[Surface], number: int) -> Organization:
         id=f"o{number}",
         name=name,
         mentions=[Mention(s.text, s.start, s.end) for s in group],
-        type=ORG_TYPES[int(types.argmax())],
+        type=kind,
         country=None,
         parent=None,
         confidence=round(float(max(s.score for s in group)), 2),
         source="encoder:ORG",
     )
-
-
-def find_states(doc: Doc, offset: int) -> Iterator[Organization]:
-    """Countries that are parties themselves, one entity a country."""
-    by_code: dict[str, list[tuple[Mention, float]]] = defaultdict(list)
-    group = doc.spans["STATE"]
-    article = doc.text
-    for span, score, party in zip(group, group.attrs.get("scores", []), group.attrs.get("party", []), strict=True):
-        if party[1] < MIN_STATE_PARTY:
-            continue
-        start, end = trim(article, span.start_char, span.end_char)
-        text = article[start:end]
-        code = country_of_name(re.sub(r"^(?:Government|GOVERNMENT) of (?:the )?", "", text)) or find_country(text, with_places=False)
-        if code and start < end:
-            by_code[code].append((Mention(text, start, end), score))
-    for n, (code, mentions) in enumerate(by_code.items(), offset + 1):
-        yield Organization(
-            id=f"o{n}",
-            name=max((m.text for m, _ in mentions), key=len),
-            mentions=[m for m, _ in mentions],
-            type="country",
-            country=code,
-            parent=None,
-            confidence=round(max(s for _, s in mentions), 2),
-            source="encoder:STATE",
-        )
 
 
 def linked_parents(doc: Doc, organizations: list[Organization]) -> dict[str, Organization]:
@@ -251,7 +343,8 @@ def linked_parents(doc: Doc, organizations: list[Organization]) -> dict[str, Org
     spans = list(group)
     owner = {m.end: o for o in organizations for m in o.mentions}
     best: dict[str, tuple[float, Organization]] = {}
-    for span, (target, score) in zip(spans, group.attrs.get("unit_parent", []), strict=True):
+    for span, links in zip(spans, group.attrs.get("unit_parent", []), strict=True):
+        target, score = links[0]
         unit, host = owner.get(span.end_char), owner.get(spans[int(target)].end_char) if target >= 0 else None
         if unit is not None and host is not None and host is not unit and score >= MIN_PARENT and score > best.get(unit.id, (0.0, host))[0]:
             best[unit.id] = (score, host)
@@ -260,19 +353,16 @@ def linked_parents(doc: Doc, organizations: list[Organization]) -> dict[str, Org
 
 def set_parents(organizations: list[Organization], text: str, linked: Mapping[str, Organization] = MappingProxyType({})) -> None:
     """Parents of units: the organisation whose name is part of the unit's; the one that stands beside it somewhere ("X, Y", "X of Y",
-    "X at Y", "Y's X"); else the linked one, where a link is given; else the only university of its sentence; else the
-    university, or where there is none the other organisation, that the article names most.
+    "X at Y", "Y's X"); else, but for joint bodies, the linked one, where a link is given; else a university of its sentence; else the
+    one that the article names most, for what only universities have a university.
     """
     mentions = sorted(((m, o) for o in organizations for m in o.mentions), key=lambda x: (x[0].start, -x[0].end))
-    universities_ = [o for o in organizations if o.type == "university"]
-    others = [o for o in organizations if o.type in BEARERS]
-    by_prominence = sorted(universities_ or others, key=lambda o: (-len(o.mentions), o.mentions[0].start))
+    bearers = sorted((o for o in organizations if o.type in BEARERS), key=lambda o: (-len(o.mentions), o.mentions[0].start))
     for unit in organizations:
         if unit.type in ("unit", "research", "school", "other"):
             host = _host_in_name(unit, organizations) or _host_beside(unit, mentions, text)
-            if host is None and unit.type == "unit":
-                host = linked.get(unit.id) or _host_in_sentence(unit, mentions, text)
-                host = host or next((o for o in by_prominence if o is not unit), None)
+            if host is None and unit.type == "unit" and not key_of(unit.name).startswith("joint "):
+                host = linked.get(unit.id) or _host_in_sentence(unit, mentions, text) or _likely_host(unit, bearers)
             unit.parent = host.id if host is not None and host is not unit else None
     by_id = {o.id: o for o in organizations}
     for unit in organizations:  # no circles
@@ -283,6 +373,13 @@ def set_parents(organizations: list[Organization], text: str, linked: Mapping[st
                 break
             seen.add(at)
             at = by_id[at].parent
+
+
+def _likely_host(unit: Organization, bearers: list[Organization]) -> Organization | None:
+    """The first of the bearers, of the universities among them for a faculty, a school, a college."""
+    universities = [o for o in bearers if o.type == "university"]
+    academic = not ACADEMIC.isdisjoint(key_of(unit.name).split())
+    return next((o for o in (universities if academic and universities else bearers) if o is not unit), None)
 
 
 def _host_in_name(unit: Organization, organizations: list[Organization]) -> Organization | None:
@@ -300,107 +397,39 @@ def _host_beside(unit: Organization, mentions: list[tuple[Mention, Organization]
     for at, (mention, owner) in enumerate(mentions):
         if owner is not unit:
             continue
-        after = next(((m, o) for m, o in mentions[at + 1 : at + 4] if o is not unit and m.start >= mention.end), None)
-        if after is not None:
-            joint = text[mention.end : after[0].start]
-            if UNIT_JOIN.match(joint) and (after[1].type != "unit" or "," not in joint):
-                return after[1]
+        host = _host_behind(unit, mention, mentions[at + 1 : at + 9], text)
+        if host is not None:
+            return host
         before = next(((m, o) for m, o in reversed(mentions[max(0, at - 3) : at]) if o is not unit and m.end <= mention.start), None)
         if before is not None and before[1].type != "unit" and POSSESSIVE.match(text[before[0].end : mention.start]):
             return before[1]
     return None
 
 
+def _host_behind(unit: Organization, mention: Mention, behind: list[tuple[Mention, Organization]], text: str) -> Organization | None:
+    """The organisation joined to the end of the mention; units of its kind that are listed with it are passed over."""
+    end, head = mention.end, key_of(unit.name).split()[:1]
+    for other, owner in behind:
+        if owner is unit or other.start < end:
+            continue
+        joint = text[end : other.start]
+        if owner.type == "unit" and LISTED.fullmatch(joint) and key_of(owner.name).split()[:1] == head:
+            end = other.end
+        elif UNIT_JOIN.match(joint) and ("," not in joint or (unit.type == "unit" and owner.type != "unit")):
+            return owner
+        else:
+            break
+    return None
+
+
 def _host_in_sentence(unit: Organization, mentions: list[tuple[Mention, Organization]], text: str) -> Organization | None:
+    """The only university of the sentence where the unit is named first, of several the last one before it."""
     first = unit.mentions[0]
-    start = max(text.rfind(mark, 0, first.start) for mark in (". ", "\n", "; "))
-    end = min((e for mark in (". ", "\n") if (e := text.find(mark, first.end)) >= 0), default=len(text))
-    here = {o.id: o for m, o in mentions if start <= m.start < end and o.type == "university"}
-    return next(iter(here.values())) if len(here) == 1 else None
-
-
-def set_countries(organizations: list[Organization], doc: Doc) -> None:
-    """Countries by the name, the words around it, its parent, a list of universities, a city in the name, the site's domain."""
-    text = doc.text
-    taken = sorted(m.start for o in organizations for m in o.mentions)
-    for o in organizations:
-        if o.country is None:
-            o.country = _country_in_names(o)
-    for o in organizations:
-        if o.country is None:
-            o.country = _country_around(o, text, taken) or universities().get(key_form(o.name))
-    for o in organizations:
-        if o.country is None and o.type != "igo":
-            o.country = find_country(o.name)
-    by_id = {o.id: o for o in organizations}
-    named = [(s.start_char, code) for s in doc.spans["LOC"] if (code := find_country(s.text))]
-    for o in organizations:
-        if o.country is None and o.type not in ("igo", "unit", "media"):
-            o.country = _country_of_sentence(o, named, text)
-    for o in organizations:
-        at = o
-        for _ in range(5):
-            if o.country is None and at.parent:
-                at = by_id[at.parent]
-                o.country = at.country
-    home = country_of_domain(doc._.url or "") or _home(organizations)
-    for o in organizations:
-        if o.country is None and o.type in ("government", "unit", "school", "media", "hospital"):
-            o.country = home
-
-
-def key_form(name: str) -> str:
-    return re.sub(r"^the ", "", name.casefold())
-
-
-def _begins(starts: list[int], low: int, high: int) -> bool:
-    """Whether one of the sorted offsets lies in [low, high)."""
-    at = bisect_left(starts, low)
-    return at < len(starts) and starts[at] < high
-
-
-def _country_of_sentence(o: Organization, places: list[tuple[int, str]], text: str) -> str | None:
-    """The country of the place that is named nearest to a mention in its sentence, behind it rather than before it."""
-    for mention in o.mentions:
-        low = max(text.rfind(mark, 0, mention.start) for mark in (". ", "\n"))
-        high = min((e for mark in (". ", "\n") if (e := text.find(mark, mention.end)) >= 0), default=len(text))
-        here = [(at - mention.end if at > mention.start else 2 * (mention.start - at), code) for at, code in places if low <= at < high]
-        if here:
-            return min(here)[1]
-    return None
-
-
-def _home(organizations: list[Organization]) -> str | None:
-    """The country of the organisation that is named most, first ones first."""
-    known = [o for o in organizations if o.country]
-    return max(known, key=lambda o: len(o.mentions), default=None).country if known else None  # type: ignore[union-attr]
-
-
-def _country_in_names(o: Organization) -> str | None:
-    for form in sorted({m.text for m in o.mentions if not is_acronym(m.text)}, key=lambda t: (-len(t), t)):
-        code = find_country(form, with_places=False)
-        if code:
-            return code
-    return None
-
-
-def _country_around(o: Organization, text: str, taken: list[int]) -> str | None:
-    for mention in o.mentions:
-        before = text[max(0, mention.start - 40) : mention.start]
-        owner = re.search(r"([A-Z][\w.]+(?: [A-Z][\w.]+){0,2})(?:['’]s?)?\s+(?:the\s+)?$", before)
-        if owner:
-            words = owner.group(1).split()
-            for i in range(len(words)):
-                code = country_of_name(" ".join(words[i:]))
-                if code:
-                    return code
-        after = AFTER_COUNTRY.match(text[mention.end : mention.end + 90])
-        if after and not _begins(taken, mention.end + after.start("place"), mention.end + after.end("place")):
-            place = after.group("place")
-            pieces = [p.strip() for p in place.split(",")]
-            code = next((c for p in pieces if (c := country_of_name(p))), None) or find_country(place)
-            if code:
-                return code
-    return None
-
-
+    low = max(0, first.start - MAX_SENTENCE)
+    start = max((m.end() for m in SENTENCE_END.finditer(text, low, first.start)), default=low)
+    after = SENTENCE_END.search(text, first.end)
+    end = after.start() + 1 if after else len(text)
+    here = [(m, o) for m, o in mentions if start <= m.start < end and o.type == "university"]
+    if len({o.id for _, o in here}) == 1:
+        return here[0][1]
+    return next((o for m, o in reversed(here) if m.end <= first.start), None)

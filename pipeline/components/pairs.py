@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
+from pipeline.components.linear import probability
+from pipeline.components.sentences import read_starts
 from pipeline.labels import STATUSES
-from pipeline.lexicons import read_lexicon
 from pipeline.schema import Organization
 
+JOINTS = frozenset(
+    [
+        "and",
+        "with",
+        "by",
+        "from",
+        "to",
+        "of",
+        "at",
+        "in",
+        "for",
+        "between",
+        "signed",
+        "agreement",
+        "memorandum",
+        "mou",
+        "partner",
+        "partners",
+    ]
+)
+STEPS = (0.1, 0.3, 0.5, 0.7, 0.9)
 MAX_ORGANIZATIONS = 40  # the ones named most; pairs of others are not weighed
-FEATURES = (
-    "bias", "seen_together", "pair_max", "pair_top2", "party_min", "party_max", "party_product", "both_in_head",
-    "sentences", "signal_sentences", "mentions", "is_lead", "n_parties", "two_parties", "media", "country", "mixed_country",
-    "unit", "relatives", "same_type", "same_country", "areas", "instruments", "only_pair_of_sentence",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -36,15 +53,8 @@ class Weighed:
 
     @property
     def score(self) -> float:
-        """Probability that they cooperate, by the weights of pair_weights.jsonl."""
-        weights = pair_weights()
-        return 1.0 / (1.0 + math.exp(-sum(weights[name] * value for name, value in self.features.items())))
-
-
-@cache
-def pair_weights() -> dict[str, float]:
-    """Weights of the logistic regression that models/scripts/pairs.py fits on documents that the network has not seen."""
-    return {entry["id"]: float(entry["weight"]) for entry in read_lexicon("pair_weights.jsonl", required=("weight",))}
+        """Probability that they cooperate."""
+        return probability("pair", self.features)
 
 
 def number(identifier: str) -> int:
@@ -70,8 +80,8 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
     most_named: list[Organization] = sorted(doc._.organizations, key=lambda o: (-len(o.mentions), o.mentions[0].start))
     organizations = sorted(most_named[:MAX_ORGANIZATIONS], key=lambda o: number(o.id))
     parties = party_scores(doc)
-    rows = _encoder_rows(doc)
-    starts = [sent.start_char for sent in doc.sents]
+    starts = read_starts(doc).chars.tolist()
+    rows = _encoder_rows(doc, starts)
     sentences = {o.id: {bisect_right(starts, m.start) for m in o.mentions} for o in organizations}
     signals = {bisect_right(starts, s.start_char) for layer in ("AREA", "EVENT", "INST") for s in doc.spans[layer]}
     crowd: dict[int, int] = defaultdict(int)
@@ -79,13 +89,19 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
         for sentence in sentences[o.id]:
             crowd[sentence] += parties[o.id] >= 0.5
     head = starts[2] if len(starts) > 2 else 10**9
+    joints = _joints(doc.text, organizations, starts)
+    officials = Counter(i for p in doc._.people for i in {role.org for role in p.roles if role.org})
+    title = bisect_right(starts, 0)
     n_parties = sum(parties[o.id] >= 0.5 for o in organizations)
     total = sum(len(o.mentions) for o in organizations) or 1
     lead = max(organizations, key=lambda o: (parties[o.id] * len(o.mentions), -number(o.id)), default=None)
+    by_party = sorted(organizations, key=lambda o: (-parties[o.id] * math.log1p(len(o.mentions)), number(o.id)))
+    rank = {o.id: place for place, o in enumerate(by_party)}
     out = []
     for a, b in combinations(organizations, 2):
-        table = rows.get((a.id, b.id), [])
+        table, distant = rows.get((a.id, b.id), ([], []))
         strengths = sorted((1.0 - row[0] for row in table), reverse=True)
+        far = max((1.0 - row[0] for row in distant), default=0.0)
         together = sentences[a.id] & sentences[b.id]
         low, high = sorted((parties[a.id], parties[b.id]))
         types = {a.type, b.type}
@@ -93,11 +109,25 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
             "bias": 1.0,
             "seen_together": float(bool(together)),
             "pair_max": strengths[0] if strengths else 0.0,
+            "pair_far": far,
+            "pair_any": max(far, strengths[0] if strengths else 0.0),
+            "both_have_signals": float(bool(sentences[a.id] & signals) and bool(sentences[b.id] & signals)),
+            "first_mention": math.log1p(max(a.mentions[0].start, b.mentions[0].start)) / 5,
+            "lower_rank": math.log1p(max(rank[a.id], rank[b.id])),
+            "both_top": float(max(rank[a.id], rank[b.id]) <= 1),
+            "third": float(max(rank[a.id], rank[b.id]) >= 3),
+            **steps("pair", max(far, strengths[0] if strengths else 0.0)),
+            **steps("party_min", low),
+            f"parties|{int(low * 4)} {int(high * 4)}": 1.0,
+            f"together|{bool(together)} {int(4 * max(far, strengths[0] if strengths else 0.0))}": 1.0,
             "pair_top2": sum(strengths[:2]) / len(strengths[:2]) if strengths else 0.0,
             "party_min": low,
             "party_max": high,
             "party_product": low * high,
             "both_in_head": float(a.mentions[0].start < head and b.mentions[0].start < head),
+            "both_in_title": float(title in sentences[a.id] and title in sentences[b.id]),
+            "officials": float(min(officials[a.id], officials[b.id]) > 0),
+            "one_side_officials": float((officials[a.id] > 0) != (officials[b.id] > 0)),
             "sentences": math.log1p(len(together)),
             "signal_sentences": math.log1p(len(together & signals)),
             "mentions": math.log(min(len(a.mentions), len(b.mentions)) / total + 0.01),
@@ -114,24 +144,58 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
             "areas": math.log1p(len(doc.spans["AREA"])),
             "instruments": math.log1p(len(doc.spans["INST"])),
             "only_pair_of_sentence": float(any(crowd[s] == 2 for s in together) and low >= 0.5),
+            "types|" + "+".join(sorted((a.type, b.type))): 1.0,
+            **{f"joint|{joint}": 1.0 for joint in joints.get((a.id, b.id), ())},
         }
+        table = table + distant
         found = np.asarray(table) if table else np.zeros((0, len(STATUSES) + 1))
         out.append(Weighed(a, b, features, (found[:, 1:] * (1.0 - found[:, :1])).sum(0)))
     return out
 
 
-def _encoder_rows(doc: Doc) -> dict[tuple[str, str], list[list[float]]]:
-    """(id, id) -> rows of probabilities (none, then STATUSES) of mentions that share a sentence."""
+def _joints(text: str, organizations: list[Organization], starts: list[int]) -> dict[tuple[str, str], set[str]]:
+    """(id, id) -> what stands between mentions that follow one another in a sentence: the small words of JOINTS, or "," of a list."""
+    mentions = sorted(((m, o) for o in organizations for m in o.mentions), key=lambda x: x[0].start)
+    out: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for (left, a), (right, b) in pairwise(mentions):
+        if a is b or bisect_right(starts, left.start) != bisect_right(starts, right.start):
+            continue
+        between = text[left.end : right.start].casefold()
+        words = re.findall(r"[a-z]+", between)
+        found = {word for word in words if word in JOINTS}
+        if len(words) <= 2:
+            found |= {f"only {word}" for word in words if word in JOINTS} | ({"comma"} if not words and "," in between else set())
+        if not words and "(" in between:
+            found.add("bracket")
+        if re.search(r"\bbetween\s+(?:the\s+)?$", text[max(0, left.start - 12) : left.start].casefold()) and "and" in words:
+            found.add("between")
+        key = (a.id, b.id) if number(a.id) < number(b.id) else (b.id, a.id)
+        out[key] |= found
+    return out
+
+
+Rows = list[list[float]]
+
+
+def _encoder_rows(doc: Doc, starts: list[int]) -> dict[tuple[str, str], tuple[Rows, Rows]]:
+    """(id, id) -> rows of probabilities (none, then STATUSES) of mentions that share a sentence, and of mentions that don't."""
     owner = {m.start: o for o in doc._.organizations for m in o.mentions}
-    starts = sorted(owner)
+    places = sorted(owner)
 
     def org_at(start: int) -> Organization | None:
-        at = bisect_right(starts, start + 4) - 1  # a leading article was cut off the mention
-        return owner[starts[at]] if at >= 0 and abs(starts[at] - start) <= 4 else None
+        at = bisect_right(places, start + 4) - 1  # a leading article was cut off the mention
+        return owner[places[at]] if at >= 0 and abs(places[at] - start) <= 4 else None
 
-    rows: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
+    rows: dict[tuple[str, str], tuple[Rows, Rows]] = defaultdict(lambda: ([], []))
     for row in doc.spans["ORG"].attrs.get("pairs", []):
-        a, b = org_at(int(row[0])), org_at(int(row[1]))
+        left, right = int(row[0]), int(row[1])
+        a, b = org_at(left), org_at(right)
         if a is not None and b is not None and a is not b:
-            rows[(a.id, b.id) if number(a.id) < number(b.id) else (b.id, a.id)].append(row[2:])
+            apart = bisect_right(starts, left) != bisect_right(starts, right)
+            rows[(a.id, b.id) if number(a.id) < number(b.id) else (b.id, a.id)][apart].append(row[2:])
     return rows
+
+
+def steps(name: str, value: float) -> dict[str, float]:
+    """A value as steps, so that what speaks for it may rise unevenly."""
+    return {f"{name} >= {step}": 1.0 for step in STEPS if value >= step}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from dataclasses import dataclass, field
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
 from pipeline.components.events import instrument_of
+from pipeline.components.linear import choose
 from pipeline.components.pairs import Weighed, number, weigh_pairs
+from pipeline.components.sentences import read_starts
+from pipeline.components.statuses import find_cues
 from pipeline.dates import bounds
 from pipeline.labels import STATUSES
 from pipeline.naming import key_of
@@ -46,40 +51,86 @@ class Partnerships:
 
     def find(self, doc: Doc) -> list[Partnership]:
         pairs = without_relatives([p for p in weigh_pairs(doc) if p.score >= self.min_score])
-        places = Places(doc, pairs)
-        statuses: dict[int, list[str]] = defaultdict(list)
-        for area in doc._.areas:
-            near = places.pairs_at(area.start)
-            area.parties = sorted({o.id for p in near for o in (p.a, p.b)}, key=number)
-            for pair in near:
-                statuses[id(pair)].append(area.status)
-        events: dict[int, list[Event]] = defaultdict(list)
-        for event in doc._.events:
-            near = places.pairs_at(event.start)
-            event.orgs = sorted({o.id for p in near for o in (p.a, p.b)}, key=number)
-            for pair in near:
-                events[id(pair)].append(event)
-        instruments: dict[int, list[tuple[str, Mention]]] = defaultdict(list)
-        for code, mention in find_instruments(doc):
-            for pair in places.pairs_at(mention.start):
-                instruments[id(pair)].append((code, mention))
+        told = tell_of_pairs(doc, pairs)
         found = []
-        for pair in pairs:
-            mine = instruments[id(pair)]
+        for pair, tale, options in zip(pairs, told, weigh_firmness(doc, pairs, told), strict=True):
+            status, _ = choose("firmness", options)
             found.append(
                 Partnership(
                     a=pair.a.id,
                     b=pair.b.id,
-                    status=pair_status(pair, statuses[id(pair)]),
-                    instruments=sorted({code for code, _ in mine}),
-                    events=events[id(pair)],
-                    valid_until=find_term(doc, [m for _, m in mine]),
+                    status=STATUSES[status],
+                    instruments=sorted({code for code, _ in tale.instruments}),
+                    events=tale.events,
+                    valid_until=find_term(doc, [m for _, m in tale.instruments]),
                     confidence=round(pair.score, 2),
                     source="pair_weights",
-                    evidence=[m for _, m in mine],
+                    evidence=[m for _, m in tale.instruments],
                 )
             )
         return found
+
+
+@dataclass(slots=True)
+class Tale:
+    """What an article tells of a pair: the statuses of its areas, its events, its instruments and where they are named."""
+
+    areas: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    instruments: list[tuple[str, Mention]] = field(default_factory=list)
+
+
+def tell_of_pairs(doc: Doc, pairs: list[Weighed]) -> list[Tale]:
+    """What is told of each pair; sets the parties of areas and events as it goes."""
+    places = Places(doc, pairs)
+    tales = {id(pair): Tale() for pair in pairs}
+    for area in doc._.areas:
+        near = places.pairs_at(area.start)
+        area.parties = sorted({o.id for p in near for o in (p.a, p.b)}, key=number)
+        for pair in near:
+            tales[id(pair)].areas.append(area.status)
+    for event in doc._.events:
+        near = places.pairs_at(event.start)
+        event.orgs = sorted({o.id for p in near for o in (p.a, p.b)}, key=number)
+        for pair in near:
+            tales[id(pair)].events.append(event)
+    for code, mention in find_instruments(doc):
+        for pair in places.pairs_at(mention.start):
+            tales[id(pair)].instruments.append((code, mention))
+    return [tales[id(pair)] for pair in pairs]
+
+
+def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[list[dict[str, float]]]:
+    """For each pair the features of every status, in the order of STATUSES."""
+    starts = read_starts(doc).chars.tolist()
+    cues: dict[int, set[str]] = defaultdict(set)
+    for cue in find_cues(doc.text):
+        cues[bisect_right(starts, cue.start)].add(cue.status)
+    out = []
+    for pair, tale in zip(pairs, tales, strict=True):
+        together = {bisect_right(starts, m.start) for m in pair.a.mentions} & {bisect_right(starts, m.start) for m in pair.b.mentions}
+        near = {status for sentence in together for status in cues[sentence]}
+        total = float(pair.statuses.sum())
+        strongest = next((s for s in STATUS_STRENGTH if s in tale.areas), None)
+        facts = {f"event {event.type}" for event in tale.events} | {f"instrument {code}" for code, _ in tale.instruments}
+        facts |= {"no areas"} if not tale.areas else set()
+        facts |= {"countries"} if pair.a.type == pair.b.type == "country" else set()
+        options = []
+        for k, status in enumerate(STATUSES):
+            options.append(
+                {
+                    "encoder": math.log(max(float(pair.statuses[k]) / total, 0.02)) if total else 0.0,
+                    "encoder's choice": float(total > 0 and int(pair.statuses.argmax()) == k),
+                    "areas": tale.areas.count(status) / max(1, len(tale.areas)),
+                    "an area": float(status in tale.areas),
+                    "strongest area": float(status == strongest),
+                    "cue": float(status in near),
+                    f"any|{status}": 1.0,
+                    **{f"{fact}|{status}": 1.0 for fact in facts},
+                }
+            )
+        out.append(options)
+    return out
 
 
 def without_relatives(pairs: list[Weighed]) -> list[Weighed]:
@@ -112,7 +163,7 @@ class Places:
     def __init__(self, doc: Doc, pairs: list[Weighed]) -> None:
         self.pairs = pairs
         text = doc.text
-        self.bounds = [sorted({s.start_char for s in doc.sents}), [0, *(m.end() for m in re.finditer(r"\n\s*\n", text))]]
+        self.bounds = [read_starts(doc).chars.tolist(), [0, *(m.end() for m in re.finditer(r"\n\s*\n", text))]]
         self.mentioned: list[dict[int, set[str]]] = []
         for starts in self.bounds:
             inside: dict[int, set[str]] = defaultdict(set)
@@ -149,10 +200,3 @@ def find_term(doc: Doc, instruments: list[Mention]) -> str | None:
                     latest = bounds(date.value)[1]
                     return latest or str(date.value)
     return None
-
-
-def pair_status(pair: Weighed, areas: list[str]) -> str:
-    """The likeliest status by the mentions; where they tell none, the strongest of its areas."""
-    if pair.statuses.any():
-        return STATUSES[int(pair.statuses.argmax())]
-    return str(next((s for s in STATUS_STRENGTH if s in areas), "proposed"))

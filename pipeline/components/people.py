@@ -10,7 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
-from pipeline.components.roles import add_roles
+from pipeline.components.roles import Holders, add_roles
 from pipeline.lexicons import read_lexicon
 from pipeline.naming import key_of
 from pipeline.schema import Mention, Person
@@ -21,8 +21,14 @@ attributes.register()
 
 @cache
 def titles() -> frozenset[str]:
-    """Honorifics and titles that stand before names, case-folded, without the full stop."""
-    return frozenset(form for entry in read_lexicon("titles.jsonl", required=("forms",)) for form in entry["forms"])
+    """Honorifics and titles that stand before names, of one word or two, case-folded, without the full stop."""
+    return frozenset(form for e in read_lexicon("titles.jsonl", required=("forms",)) if e["id"] != "degrees" for form in e["forms"])
+
+
+@cache
+def degrees() -> frozenset[str]:
+    """Degrees and orders that stand behind names, case-folded, without full stops."""
+    return frozenset(form for e in read_lexicon("titles.jsonl", required=("forms",)) if e["id"] == "degrees" for form in e["forms"])
 
 
 @Language.factory(
@@ -47,6 +53,12 @@ class People:
         return doc
 
     def find(self, doc: Doc) -> list[Person]:
+        people, holders = self.find_people(doc)
+        add_roles(doc, holders, self.min_role_score)
+        return people
+
+    def find_people(self, doc: Doc) -> tuple[list[Person], Holders]:
+        """People without their roles, and where their names stand."""
         text = doc.text
         spans = doc.spans["PER"]
         mentions: list[tuple[int, Mention, float]] = []
@@ -55,39 +67,81 @@ class People:
             if score >= self.min_score and start < end:
                 mentions.append((index, Mention(text[start:end], start, end), score))
         people, person_of = group_people(mentions)
-        add_roles(doc, person_of, [(m, person_of[index]) for index, m, _ in mentions], self.min_role_score)
-        return people
+        return people, Holders(person_of, [(m, person_of[index]) for index, m, _ in mentions])
 
 
 def trim_name(text: str, start: int, end: int) -> tuple[int, int]:
-    """Bounds without titles before a full name, possessives and stray marks at the edges; a title before one word stays."""
+    """Bounds without titles before a full name, degrees behind it, possessives and stray marks; titles before one word stay."""
     while start < end and not text[start].isalnum():
         start += 1
     while end > start and not (text[end - 1].isalnum() or ENDS_IN_DOT.search(text[start:end])):
         end -= 1
     if re.search(r"['’]s$", text[start:end]):
         end -= 2
+    end = start + len(without_degrees(text[start:end]))
+    name = without_titles(text[start:end])
+    return (end - len(name) if len(name.split()) > 1 else start), end
+
+
+def without_titles(name: str) -> str:
+    """What is left of a name behind its titles ("Prof. Dr. ", "Assoc.Prof.", "Tan Sri "); one word always is."""
     while True:
-        first = re.match(r"([\w.’'-]+?)\.?\s+(?=\S+\s+\S)", text[start:end])
-        if not first or first.group(1).casefold().rstrip(".") not in titles():
-            return start, end
-        start += first.end()
+        words = re.match(r"(\S+)\s+(?:(\S+)\s+(?=\S))?", name)
+        if words is None:
+            return name
+        first, second = words.groups()
+        if second and f"{_folded(first)} {_folded(second)}" in titles():
+            name = name[words.end() :]
+        elif all(_folded(part) in titles() for part in first.split(".") if part) or _folded(first) in titles():
+            name = name[words.end(1) :].lstrip()
+        else:
+            return name
 
 
-def name_words(name: str) -> list[str]:
-    """Words of a name without its titles, as keys."""
-    words = re.findall(r"[\w’'.-]+", name)
-    while len(words) > 1 and words[0].casefold().rstrip(".") in titles():
-        words = words[1:]
-    return [w for word in words for w in key_of(word).split()]
+def _folded(word: str) -> str:
+    return word.casefold().replace("’", "'").rstrip(".")
+
+
+def without_degrees(name: str) -> str:
+    """A name of two words or more without what stands behind it: ", Ph.D.", ", S.Pd., M.Si", " CBE"."""
+    while True:
+        last = re.search(r"(?P<comma>,)?\s+(?P<word>[^\s,]+)\Z", name)
+        if last is None or len(name[: last.start()].split()) < 2:
+            return name
+        if not is_degree(last["word"], listed=last["comma"] is not None, capitals=name.isupper()):
+            return name
+        name = name[: last.start()].rstrip(" ,")
+
+
+def is_degree(word: str, *, listed: bool, capitals: bool) -> bool:
+    """Whether a word at the end of a name is a degree or an order; listed: behind a comma; capitals: the whole name is in them."""
+    bare = word.replace(".", "")
+    if bare.casefold() in degrees() and (listed or not capitals) and sum(c.isupper() for c in bare) > 1:
+        return True
+    if bare.casefold() in ("jr", "sr"):
+        return False
+    dotted = re.fullmatch(r"(?:[A-Z][A-Za-z]{0,4}\.)+[A-Za-z]{0,5}", word) is not None
+    if listed:
+        return dotted or (2 <= len(bare) <= 6 and sum(c.isupper() for c in bare[1:]) > 0)
+    return dotted and re.search(r"[A-Z][a-z]+\.[A-Z]|\.[A-Z][a-z]", word) is not None  # "M.Pd", not the initials "K.R."
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """Words of a name without its titles, as keys; initials keep their full stop ("y.", "zh.")."""
+    out = []
+    for part in re.findall(r"[^\W_]+\.?", without_titles(name)):
+        word = key_of(part)
+        initial = (len(word) == 1 or (part.endswith(".") and len(word) == 2)) and word not in ("jr", "sr")
+        out.append(word + "." if initial else word)
+    return tuple(word for word in out if word)
 
 
 def group_people(mentions: list[tuple[int, Mention, float]]) -> tuple[list[Person], dict[int, Person]]:
     """People, and the person of each span index; a shorter name joins the one full name that holds all its words."""
     forms: dict[tuple[str, ...], list[tuple[int, Mention, float]]] = defaultdict(list)
     for item in mentions:
-        forms[tuple(name_words(item[1].text))].append(item)
-    order = sorted(forms, key=lambda f: (-len(f), forms[f][0][1].start))
+        forms[name_words(item[1].text)].append(item)
+    order = sorted(forms, key=lambda f: (-sum(not is_initial(w) for w in f), -len(f), forms[f][0][1].start))
     groups: list[list[tuple[str, ...]]] = []
     for form in order:
         hosts = [g for g in groups if _holds(g[0], form)]
@@ -103,8 +157,8 @@ def group_people(mentions: list[tuple[int, Mention, float]]) -> tuple[list[Perso
     groups.sort(key=lambda g: min(m.start for f in g for _, m, _ in forms[f]))
     for number, group in enumerate(groups, 1):
         items = sorted((item for form in group for item in forms[form]), key=lambda item: item[1].start)
-        longest = max((m.text for _, m, _ in items if tuple(name_words(m.text)) == group[0]), key=lambda t: (not t.isupper(), -len(t)))
-        name = " ".join(strip_titles(longest).split())
+        longest = max((m.text for _, m, _ in forms[group[0]]), key=lambda t: (not t.isupper(), -len(t)))
+        name = " ".join(without_titles(longest).split())
         person = Person(f"p{number}", name, [m for _, m, _ in items], [], round(max(s for *_, s in items), 2))
         people.append(person)
         for index, _, _ in items:
@@ -112,22 +166,28 @@ def group_people(mentions: list[tuple[int, Mention, float]]) -> tuple[list[Perso
     return people, person_of
 
 
-def strip_titles(name: str) -> str:
-    words = name.split()
-    while len(words) > 1 and words[0].casefold().rstrip(".") in titles():
-        words = words[1:]
-    return " ".join(words)
+def is_initial(word: str) -> bool:
+    return word.endswith(".")
 
 
 def _holds(full: tuple[str, ...], form: tuple[str, ...]) -> bool:
-    if len(form) >= len(full):
-        return sorted(form) == sorted(full)
-    if len(form) == 1 and len(form[0]) < 2:
-        return False
-    rest = list(full)
-    for word in form:
-        hit = next((w for w in rest if w == word or (len(word) == 1 and w.startswith(word) and len(form) > 1)), None)
-        if hit is None:
+    """Every word of the form is one of the full name's or its initial, at least one of them in full. Initials may be left over in a
+    form that takes up the whole full name ("J. F. Marlow", "John Marlow").
+    """
+    if "".join(full) == "".join(form):  # "Sung-ryul", "Sungryul"
+        return True
+    rest, in_full, left_over = list(full), False, False
+    for word in sorted(form, key=is_initial):
+        hit = next((w for w in rest if w == word), None) or next((w for w in rest if _abbreviates(w, word) or _abbreviates(word, w)), None)
+        if hit is not None:
+            rest.remove(hit)
+            in_full = in_full or (hit == word and not is_initial(word))
+        elif is_initial(word):
+            left_over = True
+        else:
             return False
-        rest.remove(hit)
-    return True
+    return in_full and not (left_over and rest)
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    return is_initial(short) and word.startswith(short[:-1])

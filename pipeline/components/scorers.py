@@ -46,9 +46,11 @@ def score_spans(examples: Iterable[Example], **_: Any) -> Scores:
         scores |= {f"spans_{layer}_{key}": value for key, value in values.items()}
         scores[f"spans_{layer}_per_type"] = {layer: values} if layer in seen else None
     total = sum(ents.values(), PRFScore())
-    return scores | {f"ents_{key}": value for key, value in (total.to_dict() if ents else dict.fromkeys("prf")).items()} | {
-        "ents_per_type": {label: score.to_dict() for label, score in ents.items()} or None
-    }
+    return (
+        scores
+        | {f"ents_{key}": value for key, value in (total.to_dict() if ents else dict.fromkeys("prf")).items()}
+        | {"ents_per_type": {label: score.to_dict() for label, score in ents.items()} or None}
+    )
 
 
 def find_bounds(doc: Doc, layer: str) -> set[tuple[int, int]]:

@@ -4,22 +4,115 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
 
+Ints = NDArray[np.integer[Any]]
+NO_START = np.uint64(2**64 - 1)  # spaCy's -1: known to begin no sentence
 ABBREVIATIONS = frozenset(
     [
-        "mr", "mrs", "ms", "messrs", "dr", "prof", "profs", "assoc", "asst", "eng", "h.e", "st", "sr", "jr", "rev", "hon", "gov",
-        "sen", "rep", "gen", "col", "lt", "capt", "maj", "sgt", "adm", "amb", "pres", "no", "nos", "vol", "pp", "fig", "al", "etc",
-        "e.g", "i.e", "vs", "cf", "approx", "est", "dept", "univ", "inst", "inc", "ltd", "co", "corp", "bros", "jan", "feb", "mar",
-        "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri",
-        "sat", "sun", "a.m", "p.m", "u.s", "u.k", "u.n", "e.u", "ph.d", "m.d", "b.a", "m.a", "s.a", "acad", "arch", "fr", "mt",
-        "ft", "ave", "blvd", "rd", "tel", "ext", "art", "sec",
+        "mr",
+        "mrs",
+        "ms",
+        "messrs",
+        "dr",
+        "prof",
+        "profs",
+        "assoc",
+        "asst",
+        "eng",
+        "h.e",
+        "st",
+        "sr",
+        "jr",
+        "rev",
+        "hon",
+        "gov",
+        "sen",
+        "rep",
+        "gen",
+        "col",
+        "lt",
+        "capt",
+        "maj",
+        "sgt",
+        "adm",
+        "amb",
+        "pres",
+        "no",
+        "nos",
+        "vol",
+        "pp",
+        "fig",
+        "al",
+        "etc",
+        "e.g",
+        "i.e",
+        "vs",
+        "cf",
+        "approx",
+        "est",
+        "dept",
+        "univ",
+        "inst",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "bros",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "mon",
+        "tue",
+        "tues",
+        "wed",
+        "thu",
+        "thur",
+        "thurs",
+        "fri",
+        "sat",
+        "sun",
+        "a.m",
+        "p.m",
+        "u.s",
+        "u.k",
+        "u.n",
+        "e.u",
+        "ph.d",
+        "m.d",
+        "b.a",
+        "m.a",
+        "s.a",
+        "acad",
+        "arch",
+        "fr",
+        "mt",
+        "ft",
+        "ave",
+        "blvd",
+        "rd",
+        "tel",
+        "ext",
+        "art",
+        "sec",
     ]
 )
 ENDS = frozenset([".", "!", "?", "…", "。", "！", "？", "?!", "!!", "..."])
-CLOSERS = frozenset(["\"", "'", "”", "’", "»", ")", "]", "''"])
+CLOSERS = frozenset(['"', "'", "”", "’", "»", ")", "]", "''"])
 LIST_ITEM = re.compile(r"[ \t]*(?:[-*•·–—▪●◦#>]|\(?\d{1,2}[.)]|\(?[a-zA-Z][.)]|\(?[ivx]{1,4}[.)])\s")
 MIN_WRAP = 50  # characters: shorter lines are not taken for wrapped ones
 WRAP_SLACK = 24
@@ -37,35 +130,56 @@ class Sentences:
     """
 
     def __call__(self, doc: Doc) -> Doc:
-        starts = find_sentence_starts(doc)
-        for i, token in enumerate(doc):
-            token.is_sent_start = i == 0 or i in starts
+        if len(doc):
+            flags = np.full(len(doc), NO_START, dtype=np.uint64)
+            flags[[0, *find_sentence_starts(doc)]] = 1
+            # all at once: the setter of a token looks through the whole Doc, every time
+            doc.from_array(["SENT_START"], flags[:, None])  # type: ignore[arg-type]  # spaCy's stub has array types of its own
         return doc
+
+
+class Starts(NamedTuple):
+    """Where the sentences of a Doc begin: indices of tokens, and offsets of characters."""
+
+    tokens: Ints
+    chars: Ints
+
+
+def read_starts(doc: Doc) -> Starts:
+    """Where each of doc.sents begins, in order, without a Span for each; for bisect, take .tolist() of it."""
+    if not len(doc):
+        return Starts(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    columns = doc.to_array(["SENT_START", "IDX"])
+    begins = columns[:, 0] == 1
+    begins[0] = True
+    tokens = np.flatnonzero(begins)
+    return Starts(tokens, columns[tokens, 1].astype(np.int64))
 
 
 def find_sentence_starts(doc: Doc) -> set[int]:
     """Indices of tokens that begin a sentence."""
     text = doc.text
+    columns = doc.to_array(["IDX", "LENGTH", "IS_SPACE", "SPACY"]).tolist()
+    words = [text[idx : idx + length] for idx, length, _, _ in columns]
     soft = set(find_soft_line_ends(text))
     starts: set[int] = set()
     after_end = False  # a final mark was read, closers may follow
-    for i, token in enumerate(doc):
-        if token.is_space:
-            if "\n" in token.text and any(
-                token.idx + k not in soft for k, c in enumerate(token.text) if c == "\n"
-            ):
-                if i + 1 < len(doc):
+    for i, word in enumerate(words):
+        if columns[i][2]:
+            if "\n" in word and any(columns[i][0] + k not in soft for k, c in enumerate(word) if c == "\n"):
+                if i + 1 < len(words):
                     starts.add(i + 1)
                 after_end = False
             continue
-        if after_end and token.text not in CLOSERS and token.text not in ENDS:
-            if not _goes_on(doc, i):
+        if after_end and word not in CLOSERS and word not in ENDS:
+            if not _goes_on(word):
                 starts.add(i)
             after_end = False
-        if token.text in ENDS and not (token.text == "." and _is_abbreviation(doc, i)):
-            after_end = True
-        elif len(token.text) > 1 and token.text[-1] in ".!?" and not _is_abbreviation(doc, i):
-            after_end = token.text[-1] != "." or not _keeps_its_dot(token.text)
+        if word in ENDS:
+            if word != "." or i == 0 or columns[i - 1][3] or not _is_abbreviation(words[i - 1]):
+                after_end = True
+        elif len(word) > 1 and word[-1] in ".!?" and not _is_abbreviation(word):
+            after_end = word[-1] != "." or not _keeps_its_dot(word)
     return starts
 
 
@@ -77,9 +191,7 @@ def find_soft_line_ends(text: str) -> Iterator[int]:
         if len(lines) > 1:
             full = lines[:-1]
             width = max(len(line) for line in lines)
-            wrapped = width >= MIN_WRAP and width <= 140 and all(
-                width - len(line) <= WRAP_SLACK for line in full
-            )
+            wrapped = width >= MIN_WRAP and width <= 140 and all(width - len(line) <= WRAP_SLACK for line in full)
             at = start
             for line, after in zip(full, lines[1:], strict=True):
                 at += len(line)
@@ -93,17 +205,11 @@ def _keeps_its_dot(word: str) -> bool:
     return word.count(".") > 1 or (len(word) == 2 and word[0].isupper())
 
 
-def _is_abbreviation(doc: Doc, i: int) -> bool:
-    word = doc[i].text
-    if word == ".":
-        if i == 0 or doc[i - 1].whitespace_:
-            return False
-        word = doc[i - 1].text
+def _is_abbreviation(word: str) -> bool:
     word = word.rstrip(".")
     return word.casefold() in ABBREVIATIONS or (len(word) == 1 and word.isupper())
 
 
-def _goes_on(doc: Doc, i: int) -> bool:
+def _goes_on(word: str) -> bool:
     """What follows a final mark belongs to the same sentence: a lower-case word, a comma."""
-    text = doc[i].text
-    return text[0].islower() or text in {",", ";", ":", "-", "–", "—"}
+    return word[0].islower() or word in {",", ";", ":", "-", "–", "—"}

@@ -3,7 +3,7 @@
 import pytest
 import spacy
 
-from pipeline.components.sentences import Sentences, find_soft_line_ends
+from pipeline.components.sentences import Sentences, find_soft_line_ends, read_starts
 
 CASES = [
     ("Dr. Wang met Prof. Li. They talked.", ["Dr. Wang met Prof. Li.", "They talked."]),
@@ -34,3 +34,11 @@ def test_a_wrapped_paragraph_is_no_list_of_lines():
 
 def test_an_empty_text_has_no_sentences():
     assert list(Sentences()(spacy.blank("en")("")).sents) == []
+
+
+@pytest.mark.parametrize("text", ["", "One.", *(text for text, _ in CASES)])
+def test_starts_are_those_of_the_sentences(text):
+    doc = Sentences()(spacy.blank("en")(text))
+    starts = read_starts(doc)
+    assert starts.tokens.tolist() == [sent.start for sent in doc.sents]
+    assert starts.chars.tolist() == [sent.start_char for sent in doc.sents]

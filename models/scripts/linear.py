@@ -1,0 +1,309 @@
+"""Fit the linear models on top of the network (pipeline/components/linear.py) on documents that it was not trained on.
+
+usage: linear.py TASK MODEL=GOLD.jsonl … [--write] : prints cross-validated figures; --write makes pipeline/resources/TASK_weights.jsonl
+
+MODEL: a pipeline, or a network to build one around, that has not seen the documents of GOLD: networks trained on parts of the corpus each
+read the other part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from spacy.language import Language
+from spacy.tokens import Doc
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from pipeline.clean import find_boilerplate
+from pipeline.components.areas import read_areas, weigh_areas
+from pipeline.components.bodies import weigh_bodies
+from pipeline.components.codes import weigh_codes
+from pipeline.components.countries import find_countries
+from pipeline.components.layout import Layout
+from pipeline.components.pairs import weigh_pairs
+from pipeline.components.partnerships import tell_of_pairs, weigh_firmness, without_relatives
+from pipeline.components.roles import find_roles, split_role, weigh_holders
+from pipeline.components.states import state_code, weigh_states
+from pipeline.components.statuses import weigh_statuses
+from pipeline.components.types import read_types, weigh_types
+from pipeline.labels import CATEGORIES, ORG_TYPES, STATUSES
+from pipeline.nlp import build, load
+from pipeline.scoring.matching import is_same_role, match_areas, match_entities
+
+Json = dict[str, Any]
+RESOURCES = Path(__file__).resolve().parents[2] / "pipeline/resources"
+SETTINGS = Path(__file__).resolve().parents[1] / "settings.json"
+FOLDS = 5
+RARE = 4  # features with "|" (combinations of words) that are right less often are left out
+
+
+class Case(NamedTuple):
+    """Options with their features and the index of the right one; for a yes or no question one option, and 1 or 0. out_of_reach: gold
+    items of the document that no option stands for."""
+
+    options: list[dict[str, float]]
+    right: int
+    document: str
+
+
+def read_until(model: Path, gold: Path, last: str) -> Iterator[tuple[Json, Doc, Language]]:
+    """(gold document, the Doc before the component `last`, the pipeline)."""
+    nlp = load(model) if (model / "meta.json").is_file() else build(model, settings=json.loads(SETTINGS.read_text(encoding="utf-8")))
+    for line in gold.read_text(encoding="utf-8").splitlines():
+        document = json.loads(line)
+        doc = nlp.make_doc(document["text"])
+        doc._.published, doc._.title, doc._.url = document["published"], document.get("title"), document.get("url")
+        doc._.left_out = [(span.start, span.end) for span in find_boilerplate(doc.text) if not span.extract]
+        for name, component in nlp.pipeline:
+            if name == last:
+                break
+            doc = component(doc)
+        yield document, doc, nlp
+
+
+def match(gold: list[Json], found: list[Any]) -> dict[str, str]:
+    """Gold id -> id of what was found; organisations or people."""
+    matched = match_entities(gold, [{"name": x.name, "mentions": [m.text for m in x.mentions]} for x in found])
+    return {gold[i]["id"]: found[j].id for i, j in matched.items()}
+
+
+def bodies(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """Whether a name is of an organisation that gold has, too."""
+    found = nlp.get_pipe("organizations").find_names(doc)  # type: ignore[attr-defined]
+    for n, organization in enumerate(found):
+        organization.id = f"n{n}"
+    orgs = match([o for o in document["orgs"] if o["type"] != "country"], found)
+    states = match([o for o in document["orgs"] if o["type"] == "country"], found).values()
+    hits = set(orgs.values())
+    for organization, features in zip(found, weigh_bodies(doc, found), strict=True):
+        if organization.id in hits or organization.id not in states:
+            yield Case([features], int(organization.id in hits), document["doc_id"])
+    yield from (Case([], 1, document["doc_id"]) for o in document["orgs"] if o["type"] != "country" and o["id"] not in orgs)
+
+
+def states(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """Whether a country that an article names is a party."""
+    told = {state_code(o["name"]) for o in document["orgs"] if o["type"] in ("country", "government")}
+    named = {o["country"] for o in document["orgs"] if o["type"] == "country"} | {code for code in told if code}
+    organizations = [o for o in doc._.organizations if o.source != "encoder:STATE"]
+    for code, _, features in weigh_states(doc, organizations):
+        yield Case([features], int(code in named), document["doc_id"])
+
+
+def types(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """What kind of organisation it is."""
+    orgs = match(document["orgs"], doc._.organizations)
+    wanted = {orgs[o["id"]]: o["type"] for o in document["orgs"] if o["id"] in orgs and o["type"] in ORG_TYPES}
+    for organization, probabilities in read_types(doc._.organizations, doc):
+        if organization.id in wanted:
+            right = ORG_TYPES.index(wanted[organization.id])
+            yield Case(weigh_types(organization.name, probabilities), right, document["doc_id"])
+
+
+def holders(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """Who holds a role; nobody, where gold has no such role."""
+    people, found = nlp.get_pipe("people").find_people(doc)  # type: ignore[attr-defined]
+    who = match(document["people"], people)
+    told = [(who.get(person["id"]), role) for person in document["people"] for role in person["roles"]]
+    for start, end, _, options in weigh_holders(doc, Layout(doc, found.mentions), found):
+        parts = split_role(doc.text[start:end], start)
+        alike = {
+            person
+            for person, role in told
+            if any(is_same_role(role["role"], part) for part, *_ in parts)
+            and (role.get("start") is None or (start < role["end"] and role["start"] < end))
+        }
+        right = [n for n, option in enumerate(options) if (option.person.id if option.person else None) in (alike or {None})]
+        if right:
+            yield Case([option.features for option in options], right[0], document["doc_id"])
+
+
+def seats(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """Where a role that gold has, too, is held."""
+    component = nlp.get_pipe("people")
+    people, holders = component.find_people(doc)  # type: ignore[attr-defined]
+    orgs, who = match(document["orgs"], doc._.organizations), match(document["people"], people)
+    told = {who[p["id"]]: p["roles"] for p in document["people"] if p["id"] in who}
+    for held in find_roles(doc, holders, component.min_role_score):  # type: ignore[attr-defined]
+        role = next((r for r in told.get(held.person.id, []) if is_same_role(r["role"], held.text)), None)
+        if role is None or (role["org"] and role["org"] not in orgs):
+            continue
+        wanted = orgs[role["org"]] if role["org"] else None
+        right = next((n for n, seat in enumerate(held.seats) if (seat.org.id if seat.org else None) == wanted), None)
+        if right is not None:
+            yield Case([seat.features for seat in held.seats], right, document["doc_id"])
+
+
+def countries(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """In which country an organisation is."""
+    orgs = match(document["orgs"], doc._.organizations)
+    wanted = {orgs[o["id"]]: o["country"] for o in document["orgs"] if o["id"] in orgs and o["type"] != "country"}
+    for identifier, options in find_countries(doc._.organizations, doc).items():
+        codes = list(options)
+        if identifier in wanted and wanted[identifier] in codes:
+            yield Case([options[code] for code in codes], codes.index(wanted[identifier]), document["doc_id"])
+
+
+def pairs(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """Whether two organisations are partners."""
+    orgs = match(document["orgs"], doc._.organizations)
+    gold = {frozenset(orgs.get(pair[side], pair[side] + "?") for side in ("a", "b")) for pair in document["partnerships"]}
+    found = [(pair, frozenset((pair.a.id, pair.b.id))) for pair in weigh_pairs(doc)]
+    yield from (Case([pair.features], int(ids in gold), document["doc_id"]) for pair, ids in found)
+    yield from (Case([], 1, document["doc_id"]) for ids in gold - {ids for _, ids in found})
+
+
+def firmness(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """How firm a partnership that gold has, too, is."""
+    component = nlp.get_pipe("partnerships")
+    orgs = match(document["orgs"], doc._.organizations)
+    told = {frozenset(orgs.get(pair[side], pair[side] + "?") for side in ("a", "b")): pair["status"] for pair in document["partnerships"]}
+    found = without_relatives([p for p in weigh_pairs(doc) if p.score >= component.min_score])  # type: ignore[attr-defined]
+    for pair, options in zip(found, weigh_firmness(doc, found, tell_of_pairs(doc, found)), strict=True):
+        status = told.get(frozenset((pair.a.id, pair.b.id)))
+        if status is not None:
+            yield Case(options, STATUSES.index(status), document["doc_id"])
+
+
+def areas(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """Whether a phrase is an area that gold has, too."""
+    found = weigh_areas(doc)
+    matched = match_areas(document["areas"], [{"text": area.text} for area, _ in found])
+    hits = set(matched.values())
+    yield from (Case([features], int(n in hits), document["doc_id"]) for n, (_, features) in enumerate(found))
+    yield from (Case([], 1, document["doc_id"]) for n in range(len(document["areas"])) if n not in matched)
+
+
+def statuses(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """How firm an area that gold has, too, is."""
+    found = list(read_areas(doc, 0.5))
+    options = weigh_statuses(doc, found)
+    for i, j in match_areas(document["areas"], [{"text": area.text} for area, _ in found]).items():
+        yield Case(options[j], STATUSES.index(document["areas"][i]["status"]), document["doc_id"])
+
+
+def codes(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """Which category an area that gold has, too, is of."""
+    found = list(read_areas(doc, 0.5))
+    options = weigh_codes(doc, found)
+    for i, j in match_areas(document["areas"], [{"text": area.text} for area, _ in found]).items():
+        yield Case(options[j], CATEGORIES.index(document["areas"][i]["category"]), document["doc_id"])
+
+
+TASKS: dict[str, tuple[str, Callable[[Json, Doc, Language], Iterator[Case]], bool]] = {  # last component, cases, yes or no
+    "body": ("organizations", bodies, True),
+    "state": ("people", states, True),
+    "type": ("people", types, False),
+    "holder": ("people", holders, False),
+    "seat": ("people", seats, False),
+    "country": ("people", countries, False),
+    "status": ("cooperation_areas", statuses, False),
+    "code": ("cooperation_areas", codes, False),
+    "pair": ("partnerships", pairs, True),
+    "firmness": ("partnerships", firmness, False),
+    "area": ("cooperation_areas", areas, True),
+}
+
+
+class Table(NamedTuple):
+    """Cases as numbers: features of all options one below the other (sparse), how many options each case has, which is right."""
+
+    x: Tensor
+    sizes: list[int]
+    right: Tensor
+
+
+def encode(cases: list[Case], names: list[str]) -> Table:
+    place = {name: n for n, name in enumerate(names)}
+    rows, columns, values = [], [], []
+    row = 0
+    for case in cases:
+        for features in case.options:
+            for name, value in features.items():
+                if value and name in place:
+                    rows.append(row)
+                    columns.append(place[name])
+                    values.append(value)
+            row += 1
+    x = torch.sparse_coo_tensor(torch.tensor([rows, columns]), torch.tensor(values), (row, len(names)), check_invariants=True).coalesce()
+    return Table(x, [len(case.options) for case in cases], torch.tensor([case.right for case in cases]))
+
+
+def scores_of(table: Table, weights: Tensor) -> Tensor:
+    """(cases, options); options that a case lacks score -1e9."""
+    flat = (table.x @ weights[:, None])[:, 0]
+    return torch.nn.utils.rnn.pad_sequence(list(flat.split(table.sizes)), batch_first=True, padding_value=-1e9)
+
+
+def fit(table: Table, *, decay: float, yes_or_no: bool) -> Tensor:
+    weights = torch.zeros(table.x.shape[1], requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=300, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        scores = scores_of(table, weights)
+        if yes_or_no:
+            total = binary_cross_entropy_with_logits(scores[:, 0], table.right.float(), reduction="sum")
+        else:
+            total = cross_entropy(scores, table.right, reduction="sum")
+        total = total + decay * (weights**2).sum()
+        total.backward()
+        return total
+
+    optimizer.step(loss)
+    return weights.detach()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("sources", nargs="+", metavar="MODEL=GOLD.jsonl")
+    parser.add_argument("--decay", type=float, default=0.5)
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    last, find, yes_or_no = TASKS[args.task]
+    every: list[Case] = []
+    for source in args.sources:
+        model, _, gold = source.partition("=")
+        for document, doc, nlp in read_until(Path(model), Path(gold), last):
+            every += find(document, doc, nlp)
+    cases = [case for case in every if case.options]
+    unreached = len(every) - len(cases)
+    counts = Counter(name for case in cases for name in (case.options[0] if yes_or_no else case.options[case.right]))
+    names = sorted(name for name in {n for c in cases for o in c.options for n in o} if "|" not in name or counts[name] >= RARE)
+    documents = sorted({case.document for case in cases})
+    fold = [documents.index(case.document) % FOLDS for case in cases]
+    scores: list[Tensor] = [torch.zeros(1)] * len(cases)
+    for n in range(FOLDS):
+        weights = fit(encode([c for c, f in zip(cases, fold) if f != n], names), decay=args.decay, yes_or_no=yes_or_no)
+        held = [i for i, f in enumerate(fold) if f == n]
+        for i, row in zip(held, scores_of(encode([cases[i] for i in held], names), weights)):
+            scores[i] = row
+    right = torch.tensor([case.right for case in cases])
+    print(f"{len(cases)} cases of {len(documents)} documents, {len(names)} features, {unreached} out of reach; by cross-validation:")
+    if yes_or_no:
+        sure, wanted = torch.stack([row[0] for row in scores]).sigmoid(), int(right.sum()) + unreached
+        for least in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
+            hits, given = int(right[sure >= least].sum()), int((sure >= least).sum())
+            print(f"{least:.2f}: P {hits / max(1, given):.3f} R {hits / wanted:.3f} F {2 * hits / max(1, given + wanted):.3f}")
+    else:
+        print(f"right {sum(int(row.argmax()) == case.right for row, case in zip(scores, cases)) / len(cases):.3f}")
+    fitted = fit(encode(cases, names), decay=args.decay, yes_or_no=yes_or_no)
+    found = {name: round(float(weight), 3) for name, weight in zip(names, fitted, strict=True) if abs(weight) >= 0.01}
+    for name, weight in sorted(found.items(), key=lambda item: -abs(item[1])):
+        if "|" not in name:
+            print(f"{weight:8.3f} {name}")
+    if args.write:
+        lines = "".join(json.dumps({"id": name, "weight": weight}, ensure_ascii=False) + "\n" for name, weight in sorted(found.items()))
+        (RESOURCES / f"{args.task}_weights.jsonl").write_text(lines, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
