@@ -42,6 +42,9 @@ def parse_lexicon(text: str, where: str, *, required: Collection[str] = ()) -> l
         if missing:
             faults.append(f"{where}:{number}: {', '.join(missing)} missing; every entry has id, {', '.join(required)}")
             continue
+        if not isinstance(entry["id"], str):
+            faults.append(f"{where}:{number}: id {entry['id']!r} found, a string expected")
+            continue
         if entry["id"] in seen:
             faults.append(f"{where}:{number}: id {entry['id']!r} stands in line {seen[entry['id']]} already")
         seen[entry["id"]] = number

@@ -72,7 +72,7 @@ class Areas:
                 text=text,
                 start=span.start_char,
                 end=span.end_char,
-                sentence=(sent.start_char, sent.end_char),
+                sentence=(sent.start_char, sents[bisect_right(starts, span.end - 1) - 1].end_char),
                 category=CATEGORIES[int(category.argmax())],
                 status=STATUSES[int(status.argmax())],
                 parties=[],
