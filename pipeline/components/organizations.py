@@ -120,7 +120,7 @@ def is_left_out(doc: Doc, start: int) -> bool:
 
 def split_joint(surface: Surface, known: set[str]) -> Iterator[Surface]:
     """ "School of Economics and Department of Law" is two organisations where one side of an "and" is named by itself elsewhere."""
-    for joint in re.finditer(r",?\s+and\s+(?:the\s+)?", surface.text):
+    for joint in re.finditer(r"(?:,|(?<!\s))\s+and\s+(?:the\s+)?", surface.text):
         left, right = surface.text[: joint.start()], surface.text[joint.end() :]
         if key_of(left) in known or key_of(right) in known:
             cut = surface.start + joint.end()
