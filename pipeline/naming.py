@@ -14,6 +14,7 @@ STOPWORDS = frozenset([
     "der", "die", "das", "und", "für", "et", "di", "da", "do", "dos", "e", "y", "i",
 ])  # fmt: skip
 BODIES = frozenset("foundation association institute society fund network trust union alliance council center centre initiative".split())
+MAX_SPELLED_WORDS = 60  # of a name that initials may stand for; beyond, it is no name
 WORD = re.compile(r"\w+(?:[.'’&]\w+)*\.?|&", re.UNICODE)
 ACRONYM = re.compile(r"[A-Z][A-Za-z&./-]{0,11}[A-Z][A-Za-z]?s?|[A-Z]{2,}\d?")
 
@@ -56,6 +57,8 @@ def spells(acronym: str, name: str) -> bool:
     if len(letters) > 2 and letters[-1] == "s" and acronym.endswith("s"):
         letters = letters[:-1]
     words = key_of(name).split()
+    if len(words) > MAX_SPELLED_WORDS:
+        return False
     if len(letters) < 2 or len(words) < 2 or letters[0] not in (words[0][0], *([words[1][0]] if words[0] in STOPWORDS else [])):
         return False
     large = [i for i, w in enumerate(words) if w not in STOPWORDS]

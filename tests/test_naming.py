@@ -79,3 +79,7 @@ def test_generic_words_name_nobody():
 def test_acronyms_are_short_and_mostly_capitals():
     assert is_acronym("LUT") and is_acronym("UniSA")
     assert not is_acronym("Toledo") and not is_acronym("LUT Office")
+
+
+def test_a_name_without_end_has_no_initials():
+    assert not spells("AB", "Alpha " * 3000 + "Beta")
