@@ -25,6 +25,15 @@ if TYPE_CHECKING:  # heavy imports are late: --help is quick
 DONE, NOTHING_DONE, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 DESCRIPTION = "Cooperation facts from news: press releases go in, a partnership knowledge table comes out."
 ARTICLE_TIMEOUT_S = 600.0
+LIMITS = {  # of ReadOptions
+    "max_article_chars": "characters of one article",
+    "max_line_chars": "characters of one line of a table or of one JSON value",
+    "max_page_bytes": "bytes of one HTML page",
+    "max_word_bytes": "bytes of one Word file, unpacked",
+    "max_member_bytes": "bytes of one file in an archive, unpacked",
+    "max_total_ratio": "times its size that an archive may unpack to, beyond 256 MB",
+    "max_nesting": "archives in archives",
+}
 
 
 class Command(NamedTuple):
@@ -144,6 +153,12 @@ def add_archive(parser: argparse.ArgumentParser) -> None:
     order = fields.add_mutually_exclusive_group()
     order.add_argument("--day-first", action="store_true", default=None, dest="day_first", help="03/04/2018 is the 3rd of April")
     order.add_argument("--month-first", action="store_false", default=None, dest="day_first", help="03/04/2018 is the 4th of March")
+    limits = parser.add_argument_group("limits", "beyond which something is damaged or hostile, and a line of errors.jsonl")
+    from pipeline.archive.items import ReadOptions
+
+    for name, what in LIMITS.items():
+        default = getattr(ReadOptions(), name)
+        limits.add_argument(f"--{name.replace('_', '-')}", metavar="N", type=whole_number, default=default, help=f"{what} ({default:,})")
 
 
 def add_resolving(parser: argparse.ArgumentParser) -> None:
@@ -191,7 +206,7 @@ def make_options(args: argparse.Namespace) -> "ReadOptions":
     from pipeline.archive import ReadOptions
 
     names = ("text_field", "title_field", "date_field", "id_field", "url_field", "encoding", "day_first")
-    return ReadOptions(**{name: getattr(args, name) for name in names})
+    return ReadOptions(**{name: getattr(args, name) for name in (*names, *LIMITS)}, max_parse_s=args.article_timeout)
 
 
 @contextmanager

@@ -53,6 +53,9 @@ def check_lexicon(text: str, where: str, *, required: Collection[str] = ()) -> t
         if not isinstance(entry["id"], str):
             faults.append(f"{where}:{number}: id {entry['id']!r}: text expected, found {type(entry['id']).__name__}")
             continue
+        if not isinstance(entry["id"], str):
+            faults.append(f"{where}:{number}: id {entry['id']!r} found, a string expected")
+            continue
         if entry["id"] in seen:
             faults.append(f"{where}:{number}: id {entry['id']!r} stands in line {seen[entry['id']]} already")
         seen[entry["id"]] = number

@@ -18,6 +18,7 @@ BODIES = frozenset([
     "foundation", "association", "institute", "society", "fund", "network", "trust", "union", "alliance", "council", "center", "centre",
     "initiative",
 ])  # fmt: skip
+MAX_SPELLED_WORDS = 60  # of a name that initials may stand for; beyond, it is no name
 WORD = re.compile(r"\w+(?:[.'’&]\w+)*\.?|&", re.UNICODE)
 ACRONYM = re.compile(r"[A-Z][A-Za-z&./-]{0,11}[A-Z][A-Za-z]?s?|[A-Z]{2,}\d?")
 DOTTED = re.compile(r"(?<!\w)\w(?:\.\w)+(?!\w)")  # "C.I.C.", "S.p.A."
@@ -67,6 +68,8 @@ def spells(acronym: str, name: str) -> bool:
     words = key_of(re.split(r"\snamed after\s", name)[0]).split()
     if letters and words and letters[0] != words[0][0]:
         words = next((words[n:] for n in (2, 1) if _is_country(words[:n])), words)
+    if len(words) > MAX_SPELLED_WORDS:
+        return False
     if len(letters) < 2 or len(words) < 2 or letters[0] not in (words[0][0], *([words[1][0]] if words[0] in STOPWORDS else [])):
         return False
     large = [i for i, w in enumerate(words) if w not in STOPWORDS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -42,7 +43,7 @@ SORTED_BY: Mapping[str, tuple[str, ...]] = {
     "history": ("org_a", "org_b", "date", "doc_id"),
     "links": ("kind", "left", "right"),
 }
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms as well: East Asian spreadsheets take them
 
 
 @dataclass(slots=True)
@@ -195,4 +196,4 @@ def text_of(value: Any) -> str:
 
 def defuse(text: str) -> str:
     """Give a text with an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if FORMULA.match(text) else text

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
+import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ROOT, save_rules_model
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from promises import check_record, read_at_random
 from spacy.language import Language
 
 import pipeline
 from pipeline.archive import Article, ReadFault, ReadSkip, make_doc_id
 from pipeline.errors import ResourceError
 from pipeline.extraction import ExtractStep, digest_code, extract, make_maker
-from pipeline.records import dump_record
 
-Json = dict[str, Any]
 SEED = (
     "Liaoning University of Technology held talks with Woosong University of South Korea\n\n"
     "In the morning on January 12, Wang Qi, President of Liaoning University of Technology (LUT), met Gan Ruiyuan, Vice President of"
@@ -42,50 +40,6 @@ def make_article(text: str, **about: Any) -> Article:
     return Article(make_doc_id(text), text, "a test", **about)
 
 
-def find_quotes(record: Json) -> Iterator[tuple[str, Json]]:
-    """All that says of itself where in the text it stands, word for word."""
-    for item in [*record["orgs"], *record["people"]]:
-        for mention in item["mentions"]:
-            yield "mention", mention
-    for name in ("dates",):
-        for item in record[name]:
-            yield name, item
-    for area in record["areas"]:
-        if area["cue"]:
-            yield "cue", area["cue"]
-    for partnership in record["partnerships"]:
-        for mention in partnership["evidence"]:
-            yield "evidence", mention
-
-
-def check_record(record: Json, text: str) -> None:
-    """Fail where a record breaks a promise of DESIGN.md, whatever the text."""
-    assert record["text"] == text
-    for kind, item in find_quotes(record):
-        assert text[item["start"] : item["end"]] == item["text"] != "", kind
-    roles = [role for person in record["people"] for role in person["roles"]]
-    events = [event for partnership in record["partnerships"] for event in partnership["events"]]
-    for item in [*roles, *record["areas"], *record["events"], *events]:
-        assert 0 <= item["start"] < item["end"] <= len(text)
-        assert 0 <= item["confidence"] <= 1
-    for item in [*record["areas"], *record["events"], *events]:
-        first, last = item["sentence"]
-        assert 0 <= first <= item["start"] and item["end"] <= last <= len(text)
-    for span in record["boilerplate"]:
-        assert 0 <= span["start"] < span["end"] <= len(text)
-    orgs, people = {org["id"] for org in record["orgs"]}, {person["id"] for person in record["people"]}
-    assert {org["parent"] for org in record["orgs"]} <= {None, *orgs}
-    assert {role["org"] for role in roles} <= {None, *orgs}
-    for area in record["areas"]:
-        assert set(area["parties"]) <= orgs and area["speaker"] in {None, *people}
-    for event in [*record["events"], *events]:
-        assert set(event["orgs"]) <= orgs and set(event["people"]) <= people
-    for partnership in record["partnerships"]:
-        assert {partnership["a"], partnership["b"]} <= orgs and partnership["a"] != partnership["b"]
-    assert json.loads(dump_record(record)) == json.loads(json.dumps(record))
-    assert "\n" not in dump_record(record)
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=HOSTILE, published=st.sampled_from([None, "2022-01-13", "2022-01", "2022"]))
 def test_every_offset_holds_in_hostile_text(nlp: Language, text: str, published: str | None) -> None:
@@ -94,6 +48,14 @@ def test_every_offset_holds_in_hostile_text(nlp: Language, text: str, published:
     for record in extract([article], nlp=nlp, on_fault=faults.append):
         check_record(record, article.text)
     assert faults == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(text=HOSTILE | st.just(SEED), seed=st.integers(0, 2**32), published=st.sampled_from([None, "2022-01-13", "2022"]))
+@example(text="They agreed on exchange.\nOf students they spoke. " * 5, seed=7, published=None)
+def test_every_offset_holds_whatever_the_network_says(nlp: Language, text: str, seed: int, published: str | None) -> None:
+    article = make_article(text or "-", published=published)
+    check_record(read_at_random(nlp, article, random.Random(seed)), article.text)
 
 
 def test_every_offset_holds_in_a_release(nlp: Language) -> None:

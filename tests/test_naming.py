@@ -145,3 +145,7 @@ def test_countries_and_general_words_are_short_for_nobody():
 def test_a_country_and_its_adjective_are_one_word_of_a_name():
     assert same_words("Indian High Commission", "High Commission of India")
     assert not same_words("Indian High Commission", "High Commission of Kenya")
+
+
+def test_a_name_without_end_has_no_initials():
+    assert not spells("AB", "Alpha " * 3000 + "Beta")

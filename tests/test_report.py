@@ -11,6 +11,7 @@ import pytest
 from records import BEIHAI, SADO, make_area, make_event, make_org, make_pair, make_person, make_record
 
 from pipeline.building import build
+from pipeline.display import render_page
 from pipeline.records import dump_record
 from pipeline.report import Texts, collect, render_report, write_report
 from pipeline.tables import write_tables
@@ -208,6 +209,26 @@ def test_script_in_texts_names_and_addresses_is_inert(page: Any) -> None:
     assert "hacked" not in page.title().split("Evil")[0]
     page.go_back()
     assert page.title() == "Partnerships · coopfacts"
+
+
+def test_script_in_the_page_of_one_article_is_inert(browser: Any, tmp_path: Path) -> None:
+    text = f"Evil Works {HOSTILE} signs.\u2028{HOSTILE}"
+    evil = make_org("o1", HOSTILE, type="company", country="US") | {"confidence": 0.5, "source": HOSTILE}
+    starts = (11, len(text) - len(HOSTILE))
+    evil["mentions"] = [{"text": HOSTILE, "start": start, "end": start + len(HOSTILE)} for start in starts]
+    record = make_record("h1", "2020-02-02", orgs=(evil,), text=text, partnerships=(), issuer=HOSTILE)
+    record |= {"title": HOSTILE, "source": HOSTILE}
+    path = tmp_path / "page.html"
+    path.write_text(render_page(record), encoding="utf-8")
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    assert page.title() == HOSTILE
+    assert page.locator(".text").inner_text().count(HOSTILE) == 2
+    assert page.locator("mark").count() == 2 and page.locator("script, img, b").count() == 0
+    assert asked == [path.as_uri()]
+    page.close()
 
 
 def test_page_is_never_wider_than_the_screen(page: Any) -> None:

@@ -87,7 +87,7 @@ def test_the_csv_opens_in_a_spreadsheet(tmp_path):
     assert (row["instruments"], row["first_date"], row["contradiction"]) == ("mou; plan", "2020-05-01", "false")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", " =1+1", "\u00a0@x", "\uff1d1+1"])
 def test_no_cell_begins_as_a_formula(text):
     assert cell_of(text) == f"'{text}" and cell_of([text, "b"]).startswith("'")
     assert cell_of(-1) == "-1"

@@ -23,6 +23,8 @@ TAR = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst")
 PACKED = (".gz", ".zst")
 SIDECAR_OF = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx")
 SIDECAR_BYTES = 1 << 20
+HELD_TYPES = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)
+HELD_BYTES = 1 << 20
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -149,14 +151,12 @@ def open_file(path: Path, source: str, options: ReadOptions, names: set[str] | N
 def unpack(member: Member, budget: Budget, options: ReadOptions, depth: int) -> Iterator[Found]:
     """Give a member, or its own members where it is an archive; a fault ends the archive it is in."""
     name = member.name.lower()
-    if name.endswith(".warc.gz"):
-        yield member
-        return
     if not name.endswith((".zip", *TAR, *PACKED)):
         yield member
         return
     if depth > options.max_nesting:
-        yield fault(member.source, ArchiveError(f"archives in archives more than {options.max_nesting} deep"))
+        message = f"archives in archives more than {options.max_nesting} deep (raise max_nesting where they should be read)"
+        yield fault(member.source, ArchiveError(message))
         return
     try:
         if name.endswith(".zip"):
@@ -229,13 +229,22 @@ def unpack_zip(member: Member, budget: Budget, options: ReadOptions, depth: int)
             yield from unpack(inner, budget, options, depth + 1)
 
 
+class Header(tarfile.TarInfo):
+    """A header of a tar. One that holds a long name or extended fields is held in memory: it may not be long."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in HELD_TYPES and self.size > HELD_BYTES:
+            raise ArchiveError(f"damaged archive: found a header of {self.size:,} bytes, expected {HELD_BYTES:,} at most")
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
+
+
 def unpack_tar(member: Member, budget: Budget, options: ReadOptions, depth: int) -> Iterator[Found]:
     """Give the files of a tar as they stream by; a.json just before a.txt is its sidecar."""
     name = member.name.lower()
     held: tuple[str, Member] | None = None  # a small .json file whose text may come next
     with member.open() as packed, archive_errors():
         stream = packed if name.endswith(".tar") else open_packed(packed, name, budget)
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=Header) as archive:
             for info in archive:
                 archive.members.clear()  # type: ignore[attr-defined]  # or it keeps them all
                 if budget.is_spent:

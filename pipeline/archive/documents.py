@@ -10,13 +10,11 @@ from typing import Any
 from pipeline.archive.containers import Member
 from pipeline.archive.encoding import decode
 from pipeline.archive.items import ReadFault, ReadOptions, ReadSkip, fault
-from pipeline.archive.pages import MAX_PAGE_BYTES, read_page
+from pipeline.archive.pages import read_page
 from pipeline.archive.raw import Raw
-from pipeline.archive.streams import archive_errors, seekable
+from pipeline.archive.streams import archive_errors, read_all, seekable, time_limit
 from pipeline.archive.texts import note_encoding
 from pipeline.errors import ArchiveError, ArticleError, MissingExtraError
-
-MAX_WORD_BYTES = 200_000_000  # of a Word file, unpacked
 
 
 def need(module: str, extra: str) -> Any:
@@ -50,12 +48,10 @@ def read_record(record: Any, source: str, options: ReadOptions) -> Raw | ReadFau
     status = headers.get_statuscode() if record.rec_type == "response" and headers is not None else "200"
     if "html" not in content_type or status != "200":
         return ReadSkip(source, "not a page", detail=f"{status} {content_type}".strip()[:100])
-    data = record.content_stream().read(MAX_PAGE_BYTES + 1)
-    if len(data) > MAX_PAGE_BYTES:
-        return fault(source, ArticleError(f"has more than {MAX_PAGE_BYTES:,} bytes"))
     try:
+        data = read_all(record.content_stream(), options.max_page_bytes)
         html, encoding = decode(data, options.encoding, declared=True)
-        raw = read_page(html, source, url)
+        raw = read_page(html, source, url, max_parse_s=options.max_parse_s)
     except (ArchiveError, ArticleError) as error:
         return fault(source, error)
     note_encoding(raw, encoding)
@@ -70,17 +66,18 @@ def read_pdf(member: Member, options: ReadOptions) -> Iterator[Raw]:
     pypdf = need("pypdf", "pdf")
     with member.open() as stream, seekable(stream) as file:
         try:
-            reader = pypdf.PdfReader(file)
-            if reader.is_encrypted and not reader.decrypt(""):
-                raise ArticleError("the PDF file is encrypted")
             pages: list[str] = []
-            size = 0
-            for page in reader.pages:
-                pages.append(page.extract_text().strip())
-                size += len(pages[-1])
-                if size > options.max_article_chars:
-                    break  # too long is told where all texts are measured
-            title = reader.metadata.title if reader.metadata is not None else None
+            with time_limit(options.max_parse_s):
+                reader = pypdf.PdfReader(file)
+                if reader.is_encrypted and not reader.decrypt(""):
+                    raise ArticleError("the PDF file is encrypted")
+                size = 0
+                for page in reader.pages:
+                    pages.append(page.extract_text().strip())
+                    size += len(pages[-1])
+                    if size > options.max_article_chars:
+                        break  # too long is told where all texts are measured
+                title = reader.metadata.title if reader.metadata is not None else None
         except (ArchiveError, ArticleError):
             raise
         # a broken file comes out of the parser as anything from KeyError to RecursionError
@@ -97,18 +94,21 @@ def read_docx(member: Member, options: ReadOptions) -> Iterator[Raw]:
     docx = need("docx", "docx")
     with member.open() as stream, seekable(stream) as file:
         with archive_errors(), zipfile.ZipFile(file) as packed:
-            if sum(info.file_size for info in packed.infolist()) > MAX_WORD_BYTES:
-                raise ArchiveError(f"unpacks to more than {MAX_WORD_BYTES:,} bytes")
+            if (size := sum(info.file_size for info in packed.infolist())) > options.max_word_bytes:
+                raise ArchiveError(f"unpacks to {size:,} bytes, expected {options.max_word_bytes:,} at most")
         file.seek(0)
         try:
-            document = docx.Document(file)
             lines: list[str] = []
-            for block in document.iter_inner_content():
-                if hasattr(block, "rows"):
-                    lines.extend("\t".join(cell.text for cell in row.cells) for row in block.rows)
-                else:
-                    lines.append(block.text)
-            title = document.core_properties.title
+            with time_limit(options.max_parse_s):
+                document = docx.Document(file)
+                for block in document.iter_inner_content():
+                    if hasattr(block, "rows"):
+                        lines.extend("\t".join(cell.text for cell in row.cells) for row in block.rows)
+                    else:
+                        lines.append(block.text)
+                title = document.core_properties.title
+        except ArticleError:
+            raise
         # as for PDF: what a broken file raises can't be listed
         except Exception as error:
             raise ArchiveError(f"damaged Word file: {type(error).__name__}: {error}") from None

@@ -146,11 +146,19 @@ def read_lines(stream: BinaryIO, encoding: str | None, max_chars: int) -> Iterat
     """
     text, known = read_text_stream(stream, encoding)
     number = 0
-    while line := text.readline(max_chars + 1):
+    while True:
         number += 1
-        if len(line) > max_chars and not line.endswith("\n"):
-            while (rest := text.readline(1 << 20)) and not rest.endswith("\n"):
+        try:
+            line = text.readline(max_chars + 1)
+            is_too_long = len(line) > max_chars and not line.endswith("\n")
+            while is_too_long and (rest := text.readline(1 << 20)) and not rest.endswith("\n"):
                 pass
+        except UnicodeError as error:  # of wide encodings, in which nothing tells where the next line begins
+            yield number, ArchiveError(f"line {number}: not {known} as expected: {error}"), None
+            return
+        if not line:
+            return
+        if is_too_long:
             yield number, ArchiveError(f"line {number} has more than {max_chars:,} characters"), None
             continue
         if known != "utf-8":

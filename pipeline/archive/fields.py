@@ -51,7 +51,7 @@ def simplify(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalnum())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)  # files have few sets of columns, and a hostile one may have millions of names
 def choose_columns(found: tuple[str, ...], options: ReadOptions) -> Columns:
     """Choose columns by the names in the options, else by the names they bear."""
     by_simple = {simplify(name): name for name in reversed(found)}

@@ -63,8 +63,10 @@ class ReadOptions:
     *_field: the column or key to take; None: guessed from its name. encoding: of text files and tables;
     None: detected file by file. day_first: how to read 03/04/2018; None: such a date stays unknown.
     languages: ISO 639-1 codes of articles to keep; empty: all. max_line_chars: of one record of JSON or one
-    line of a table. max_member_bytes: of one file in an archive, unpacked. max_total_ratio: unpacked to
-    packed bytes of one archive, looked at once free_bytes are unpacked. max_nesting: archives in archives.
+    line of a table. max_page_bytes: of one HTML page. max_word_bytes: of one Word file, unpacked.
+    max_member_bytes: of one file in an archive, unpacked. max_total_ratio: unpacked to packed bytes of one
+    archive, looked at once free_bytes are unpacked. max_nesting: archives in archives. max_parse_s: seconds
+    for one page, PDF or Word file; None: any time (and so in threads, which can't be interrupted).
     """
 
     text_field: str | None = None
@@ -77,10 +79,13 @@ class ReadOptions:
     languages: tuple[str, ...] = ("en",)
     max_article_chars: int = 2_000_000
     max_line_chars: int = 16_000_000
+    max_page_bytes: int = 20_000_000
+    max_word_bytes: int = 200_000_000
     max_member_bytes: int = 8 * 2**30
     max_total_ratio: float = 250.0
     free_bytes: int = 256 * 2**20
     max_nesting: int = 2
+    max_parse_s: float | None = 600.0
 
     def __post_init__(self) -> None:
         if self.encoding is not None:

@@ -10,11 +10,10 @@ from pipeline.archive.containers import Member
 from pipeline.archive.encoding import decode
 from pipeline.archive.items import ReadOptions
 from pipeline.archive.raw import Raw
-from pipeline.archive.streams import read_all
+from pipeline.archive.streams import read_all, time_limit
 from pipeline.archive.texts import note_encoding
 from pipeline.errors import ArticleError
 
-MAX_PAGE_BYTES = 20_000_000
 LANG = re.compile(r"""<html\b[^>]{0,500}?\blang\s?=\s?["']?([A-Za-z]{2,3})\b""", re.I)
 DATE_SEARCH = {  # only what the page says of itself: a guess from its words would be taken for a fact
     "original_date": True,
@@ -67,30 +66,33 @@ TAG_NAME = re.compile(r"/?([A-Za-z][A-Za-z0-9]*)")
 def read_html(member: Member, options: ReadOptions) -> Iterator[Raw]:
     """Give the article of a page, its text as trafilatura finds it."""
     with member.open() as stream:
-        data = read_all(stream, MAX_PAGE_BYTES)
+        data = read_all(stream, options.max_page_bytes)
     html, encoding = decode(data, options.encoding, declared=True)
-    raw = read_page(html, member.source)
+    raw = read_page(html, member.source, max_parse_s=options.max_parse_s)
     note_encoding(raw, encoding)
     yield raw
 
 
-def read_page(html: str, source: str, url: str | None = None) -> Raw:
+def read_page(html: str, source: str, url: str | None = None, *, max_parse_s: float | None = None) -> Raw:
     """Give text and metadata of a page; its title is the first line of the text, as a reader sees it.
 
-    ArticleError where the page has no text.
+    ArticleError where the page has no text, or takes longer than max_parse_s.
     """
     import trafilatura
 
     # a NUL in a page is no character of it (HTML standard), and lxml stops reading there
     page = html.replace("\0", "\ufffd")
     try:
-        found = trafilatura.bare_extraction(
-            page,
-            url=url,
-            with_metadata=True,
-            include_comments=False,
-            date_extraction_params=dict(DATE_SEARCH),
-        )
+        with time_limit(max_parse_s):
+            found = trafilatura.bare_extraction(
+                page,
+                url=url,
+                with_metadata=True,
+                include_comments=False,
+                date_extraction_params=dict(DATE_SEARCH),
+            )
+    except ArticleError:
+        raise
     # the trees of broken pages bring out what can't be listed; the page is then read as a whole
     except Exception:
         found = None

@@ -45,7 +45,6 @@ READERS: dict[str, Reader] = {
     ".tab": read_csv,
     ".parquet": read_parquet,
     ".warc": read_warc,
-    ".warc.gz": read_warc,
     ".pdf": read_pdf,
     ".docx": read_docx,
 }
@@ -80,8 +79,6 @@ def find_reader(name: str) -> Reader | None:
     lower = name.lower()
     if lower == "-":
         return read_standard_input
-    if lower.endswith(".warc.gz"):
-        return read_warc
     return READERS.get(os.path.splitext(lower)[1])
 
 
@@ -112,7 +109,10 @@ def add_sidecar(raw: Raw, member: Member) -> None:
         raw.meta["sidecar_fault"] = str(error)
         return
     if isinstance(found, dict):
-        fill(raw, found, "sidecar")
+        try:
+            fill(raw, found, "sidecar")
+        except RecursionError:
+            raw.meta["sidecar_fault"] = "JSON nested too deeply"
 
 
 def finish(raw: Raw, options: ReadOptions, seen: Seen) -> Article | ReadFault | ReadSkip:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import shutil
+import signal
 import tarfile
 import tempfile
+import threading
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,13 +18,39 @@ from dataclasses import dataclass
 from typing import IO, BinaryIO
 
 from pipeline.archive.items import ReadOptions
-from pipeline.errors import ArchiveError
+from pipeline.errors import ArchiveError, ArticleError
 
 SPOOL_BYTES = 32 * 2**20  # what must be sought in is held in memory up to here, then in a nameless file
 
 
 class BombError(ArchiveError):
     """An archive unpacks to more than it may: nothing more of it is read."""
+
+
+class TooLongError(BaseException):
+    """Raised into a parser that takes too long; no Exception, which parsers catch."""
+
+
+@contextmanager
+def time_limit(limit_s: float | None) -> Iterator[None]:
+    """End what is done inside after some seconds, with an ArticleError; in the main thread of systems that have alarms."""
+    if limit_s is None or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise TooLongError
+
+    begun = time.monotonic()
+    handler = signal.signal(signal.SIGALRM, stop)
+    left_s, _ = signal.setitimer(signal.ITIMER_REAL, limit_s)
+    try:
+        yield
+    except TooLongError:
+        raise ArticleError(f"took longer than {limit_s:g} s to parse (raise the article timeout where it needs more)") from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, max(left_s - (time.monotonic() - begun), 0.001) if left_s else 0)
+        signal.signal(signal.SIGALRM, handler)
 
 
 @contextmanager
@@ -65,7 +94,7 @@ class Budget:
         if self.unpacked_bytes > self.options.max_total_ratio * max(self.packed_bytes, 1):
             self.is_spent = True
             raise BombError(
-                f"{self.packed_bytes:,} bytes unpack to more than {self.unpacked_bytes:,}, over"
+                f"{self.packed_bytes:,} bytes unpack to {self.unpacked_bytes:,} or more, over"
                 f" {self.options.max_total_ratio:g} times as many: taken for a zip bomb, the rest is not read"
                 " (raise max_total_ratio where it is none)"
             )
@@ -113,7 +142,7 @@ def read_all(stream: BinaryIO, max_bytes: int) -> bytes:
     """Read a stream to its end; ArchiveError where it is longer than max_bytes."""
     data = stream.read(max_bytes + 1)
     if len(data) > max_bytes:
-        raise ArchiveError(f"has more than {max_bytes:,} bytes")
+        raise ArchiveError(f"found more than {max_bytes:,} bytes, expected {max_bytes:,} at most")
     return data
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pipeline.archive.containers import Member
 from pipeline.archive.encoding import read_lines
@@ -14,7 +14,7 @@ from pipeline.archive.fields import Columns, as_text, choose_columns, explain_no
 from pipeline.archive.items import ReadFault, ReadOptions, ReadSkip, fault
 from pipeline.archive.json_values import parse, read_values
 from pipeline.archive.raw import Raw
-from pipeline.archive.streams import seekable
+from pipeline.archive.streams import Budget, seekable
 from pipeline.archive.texts import note_encoding, read_text
 from pipeline.errors import ArchiveError, ArticleError
 
@@ -50,7 +50,10 @@ def read_object(value: object, source: str, options: ReadOptions) -> Raw | ReadF
     columns = choose_columns(tuple(value), options)
     if columns.text is None:
         return fault(source, explain_no_text(value, options))
-    return read_row(value, columns, source)
+    try:
+        return read_row(value, columns, source)
+    except RecursionError:  # what could just be parsed may be too deep to be written
+        return fault(source, ArticleError("JSON nested too deeply"))
 
 
 def read_json_lines(member: Member, options: ReadOptions) -> Iterator[Given]:
@@ -164,6 +167,7 @@ def read_parquet(member: Member, options: ReadOptions) -> Iterator[Given]:
     with member.open() as stream, seekable(stream) as file:
         try:
             table = parquet.ParquetFile(file)
+            check_size(table, file.seek(0, io.SEEK_END), options)
             names = tuple(table.schema_arrow.names)
             columns = choose_columns(names, options)
             if columns.text is None:
@@ -175,6 +179,12 @@ def read_parquet(member: Member, options: ReadOptions) -> Iterator[Given]:
                     yield read_row(row, columns, f"{member.source}#{number}")
         except (pyarrow.ArrowException, OSError, ValueError) as error:  # ValueError: a text that isn't UTF-8
             raise ArchiveError(f"damaged Parquet file: {str(error).split(chr(10))[0]}") from None
+
+
+def check_size(table: Any, packed_bytes: int, options: ReadOptions) -> None:
+    """Raise BombError where the columns of a Parquet file unpack to too much for its size."""
+    groups = (table.metadata.row_group(n) for n in range(table.num_row_groups))
+    Budget(packed_bytes, options).spend(sum(group.total_byte_size for group in groups))
 
 
 def read_standard_input(member: Member, options: ReadOptions) -> Iterator[Given]:

@@ -193,7 +193,7 @@ def read_areas(doc: Doc, min_spoken: float) -> Iterator[tuple[Area, int]]:
                 text=without_stray_quotes(text),
                 start=span.start_char,
                 end=span.end_char,
-                sentence=(sents[n].start_char, sents[n].end_char),
+                sentence=(sents[n].start_char, sents[bisect_right(starts, span.end - 1) - 1].end_char),
                 category=CATEGORIES[int(category.argmax())],
                 status=STATUSES[int(status.argmax())],
                 parties=[],

@@ -71,7 +71,7 @@ class Events:
                     date=event_date(doc, sent.start_char, sent.end_char, span.start_char),
                     start=span.start_char,
                     end=span.end_char,
-                    sentence=(sent.start_char, sent.end_char),
+                    sentence=(sent.start_char, sents[bisect_right(starts, span.end - 1) - 1].end_char),
                     orgs=[],
                     people=people,
                     instrument=instrument_of(sent.text) if kind == "signing" else None,

@@ -28,7 +28,7 @@ AT_ORG = re.compile(
     re.IGNORECASE,
 )
 ORG_OWNS = re.compile(r"\A(?:['’]s?)?\s+(?:new\s+|the\s+)?\Z")
-JOINED_ROLES = re.compile(r"\s*(?:,|,?\s+and|\s+&)\s+")
+JOINED_ROLES = re.compile(r"(?:\s*,(?:\s+and)?|\s+(?:and|&))\s+")
 STATE_NAME = re.compile(r"(?:government|republic|kingdom)\b", re.IGNORECASE)
 MAX_TIGHT_CHARS = 140
 MAX_VOTES = 40  # roles of a sentence

@@ -52,6 +52,7 @@ DEFINES = re.compile(
 CLOSES = re.compile(r"[”\"'’]?\s*[);,]|\s+or\s")
 BEARERS = ("university", "school", "hospital", "government", "research", "company", "ngo", "igo")
 ACADEMIC = frozenset(["faculty", "faculties", "school", "college", "academic", "student", "students", "graduate"])  # units of universities
+MAX_JOINT_CHARS = 80  # between a unit and its host
 MAX_SENTENCE = 600  # characters before a unit where its sentence may begin
 SENTENCE_END = re.compile(r"(?<![A-Z][a-z])(?<!Mrs)(?<!Prof)(?<!Assoc)(?<![ .][A-Z])[.!?][”\"’)]*\s+(?=[A-Z“\"«(])|\n")
 UNIT_JOIN = re.compile(
@@ -150,7 +151,7 @@ def is_left_out(doc: Doc, start: int) -> bool:
 
 def split_joint(surface: Surface, known: set[str]) -> Iterator[Surface]:
     """ "School of Economics and Department of Law" is two organisations where one side of an "and" is named by itself elsewhere."""
-    for joint in re.finditer(r",?\s+and\s+(?:the\s+)?", surface.text):
+    for joint in re.finditer(r"(?:,|(?<!\s))\s+and\s+(?:the\s+)?", surface.text):
         left, right = surface.text[: joint.start()], surface.text[joint.end() :]
         if key_of(left) in known or key_of(right) in known:
             cut = surface.start + joint.end()
@@ -415,7 +416,7 @@ def _host_behind(unit: Organization, mention: Mention, behind: list[tuple[Mentio
         joint = text[end : other.start]
         if owner.type == "unit" and LISTED.fullmatch(joint) and key_of(owner.name).split()[:1] == head:
             end = other.end
-        elif UNIT_JOIN.match(joint) and ("," not in joint or (unit.type == "unit" and owner.type != "unit")):
+        elif len(joint) <= MAX_JOINT_CHARS and UNIT_JOIN.match(joint) and ("," not in joint or (unit.type == "unit" and owner.type != "unit")):
             return owner
         else:
             break

@@ -74,7 +74,7 @@ def trim_name(text: str, start: int, end: int) -> tuple[int, int]:
     """Bounds without titles before a full name, degrees behind it, possessives and stray marks; titles before one word stay."""
     while start < end and not text[start].isalnum():
         start += 1
-    while end > start and not (text[end - 1].isalnum() or ENDS_IN_DOT.search(text[start:end])):
+    while end > start and not (text[end - 1].isalnum() or ENDS_IN_DOT.search(text[max(start, end - 4) : end])):
         end -= 1
     if re.search(r"['’]s$", text[start:end]):
         end -= 2

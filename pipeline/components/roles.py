@@ -21,6 +21,8 @@ DESTINATION = re.compile(
     r"(?P<to>to\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+(?:of\s+|and\s+|the\s+)*[A-Z][\w.’'-]*){0,4})"
 )
 MAX_NOBODY = 0.6  # a role that is likelier to be nobody's is left out
+# where two patterns could share white space, only one of them may begin in it: long runs of it take no longer
+JOINT = re.compile(r"(?:(?<!\s)\s+)?,\s+|(?<!\s)\s+(?:and|&)\s+")
 
 
 class Holders(NamedTuple):
@@ -106,7 +108,7 @@ def _repeats(old: Role, new: Role) -> bool:
 def split_role(text: str, start: int) -> list[tuple[str, int, int]]:
     """ "Chairman and CEO" is two roles: split at "and" where the words on both sides begin or end with a noun of office."""
     heads = role_words("head")
-    for joint in re.finditer(r"\s*(?:,\s+|,?\s+(?:and|&)\s+)", text):
+    for joint in JOINT.finditer(text):
         left, right = text[: joint.start()].split(), text[joint.end() :].split()
         if not left or not right:
             continue

@@ -16,7 +16,7 @@ from pipeline.errors import MarkupError
 
 TAG = re.compile(r"\]\{(?P<tag>[opae]\d+|=[0-9X./~?%-]+|i [a-z_]+|r p\d+ (?:o\d+|-))\}")
 STRAY_TAG = re.compile(r"(?<!\\)\]\{[^}\n]{0,40}\}?")
-ESCAPED_BRACKET = re.compile(r"(\\+)([\[\]])")
+ESCAPED_BRACKET = re.compile(r"(?<!\\)(\\+)([\[\]])")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,6 +12,8 @@ from pathlib import Path
 from pipeline.errors import PipelineError
 from pipeline.grouping import Groups
 from pipeline.naming import key_of
+from pipeline.resolve.files import open_table
+from pipeline.tables import FORMULA
 
 VERDICTS = ("same", "different", "unsure")
 COLUMNS = ("left", "right", "verdict", "note")
@@ -35,7 +37,7 @@ def read_decisions(path: Path | None) -> list[Decision]:
         return []
     if not Path(path).is_file():
         raise PipelineError(f"{path}: no such file; decisions are a CSV file with the columns {', '.join(COLUMNS)}")
-    with open(path, encoding="utf-8-sig", newline="") as file:
+    with open_table(path) as file:
         reader = csv.DictReader(file)
         missing = [c for c in COLUMNS[:3] if c not in (reader.fieldnames or [])]
         if missing:
@@ -58,7 +60,7 @@ def read_decisions(path: Path | None) -> list[Decision]:
 
 def undefuse(text: str) -> str:
     """Give a cell without the apostrophe that kept a spreadsheet from running it."""
-    return text[1:] if re.match(r"'[=+\-@\t\r]", text) else text
+    return text[1:] if text.startswith("'") and FORMULA.match(text, 1) else text
 
 
 def decide_pairs(decisions: Iterable[Decision], labels: Sequence[str]) -> dict[tuple[int, int], Decision]:

@@ -33,6 +33,7 @@ LETTERS = str.maketrans(
         "’": "'",
     }
 )
+NO_CHARACTERS = frozenset(["Cn", "Co", "Cs"])  # not assigned, private, half a pair: the transliterator fails on some of them
 ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
 ORDINALS = {
     w: str(n)
@@ -157,7 +158,7 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     if not plain.isascii() and any(c.isalpha() and ord(c) > 0x24F for c in plain):
-        plain = ascii_text(unicodedata.normalize("NFKC", text))
+        plain = ascii_text("".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in NO_CHARACTERS))
     plain = plain.casefold().replace("&", " and ").replace("`", "'")
     plain = re.sub(r"(?<=\w)'s?\b(?!\w)", "", plain)
     plain = re.sub(r"\b(?:[a-z]\.){2,}", lambda m: m.group().replace(".", ""), plain)
@@ -182,6 +183,7 @@ def tokens_of(text: str) -> list[str]:
 @lru_cache(maxsize=400_000)
 def form_of(text: str) -> NameForm:
     """Give the comparable form of a name."""
+    text = text.encode("utf-8", "replace").decode()  # half a surrogate pair, which a damaged record may hold, becomes "?"
     acronym = is_acronym(text) and not (text.isupper() and (len(text) > MAX_ACRONYM or fold(text) in place_words()))
     numbers = {str(int(n)) for n in re.findall(r"(?<![A-Za-z0-9])0*([0-9]{1,4})(?:st|nd|rd|th)?(?![A-Za-z0-9])", text)}
     romans = {t for t in re.findall(r"(?<![\w.'’])[IVX]+(?![\w.'’])", text)[:3] if ROMAN.fullmatch(t)} - (

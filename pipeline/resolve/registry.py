@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.errors import PipelineError
 from pipeline.resolve.compare import Entity
+from pipeline.resolve.files import open_table
 
 Json = dict[str, Any]
 
@@ -49,7 +50,7 @@ def read_registry(path: Path | None) -> list[Entity]:
 
 
 def _read_rows(path: Path) -> Iterator[tuple[int, Json]]:
-    with open(path, encoding="utf-8-sig", newline="") as file:
+    with open_table(path) as file:
         if path.suffix.casefold() in (".jsonl", ".ndjson"):
             for number, line in enumerate(file, 1):
                 if line.strip():

@@ -479,7 +479,7 @@
     $("save").disabled = decided.size === 0;
     $("save").textContent = `Save decisions.csv (${decided.size})`;
   }
-  const cellOf = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? "'" : "") + text.replaceAll('"', '""')}"`; // as the CSV of the tables: no formulas
+  const cellOf = (text) => `"${(/^(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/.test(text) ? "'" : "") + text.replaceAll('"', '""')}"`; // as the CSV of the tables: no formulas
   $("save").addEventListener("click", () => {
     const rows = [...decided].sort((x, y) => x[0] - y[0]).map(([n, verdict]) => [links[n].left, links[n].right, verdict, ""].map(cellOf).join(","));
     const address = URL.createObjectURL(new Blob([["left,right,verdict,note", ...rows, ""].join("\r\n")], { type: "text/csv" }));

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import signal
 import struct
 import sys
 import tarfile
@@ -24,6 +25,7 @@ from pyarrow import parquet
 
 from pipeline.archive import Article, ReadFault, ReadOptions, ReadSkip, read_archive
 from pipeline.archive.pages import read_page
+from pipeline.archive.streams import time_limit
 from pipeline.errors import ArticleError, UsageError
 
 BODY = (
@@ -82,7 +84,7 @@ def test_text_that_is_too_long_is_a_fault(folder: Path) -> None:
     (folder / "a.txt").write_text(BODY * 20)
     (folder / "b.jsonl").write_text(json.dumps({"text": BODY * 3}))
     first, second = read_faults(folder, max_article_chars=400)
-    assert first.message == "has more than 1,600 bytes"
+    assert first.message == "found more than 1,600 bytes, expected 1,600 at most"
     assert second.message == f"found {len(BODY) * 3:,} characters, expected 400 at most"
 
 
@@ -200,12 +202,28 @@ def test_odd_json_is_a_fault(folder: Path, text: str, said: str) -> None:
     assert any(said in fault.message for fault in read_faults(folder))
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
+def test_wide_text_that_is_cut_in_the_middle_of_a_character_is_a_fault(folder: Path, name: str) -> None:
+    row = f"text\n{BODY.replace(',', '')} Well." if name == "a.csv" else json.dumps({"text": BODY + " Well."})
+    (folder / name).write_bytes(row.encode("utf-16-le") + b"\n\0-")
+    assert "not utf-16-le as expected" in read_faults(folder)[-1].message
+
+
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
 def test_json_nested_deeply_is_a_fault(folder: Path, name: str) -> None:
     (folder / name).write_text('{"text": ' + "[" * 200_000)
     assert "nested too deeply" in read_fault(folder).message
     (folder / name).write_text('{"text": ' + "9" * 10_000 + "}")
     assert "invalid JSON" in read_fault(folder).message
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.meta.json"])
+def test_json_that_can_just_be_parsed_is_read_or_a_fault(folder: Path, name: str) -> None:
+    (folder / "a.txt").write_text(BODY + " Well.")
+    for depth in (100, *range(800, 1000, 7), 3000):
+        nested = "[" * depth + "]" * depth
+        (folder / name).write_text(f'{{"text": {nested}, "title": {nested}}}')
+        read_faults(folder)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -288,6 +306,17 @@ def test_names_that_lead_out_of_an_archive_are_made_harmless(tmp_path: Path) -> 
     assert os.listdir(tmp_path) == ["a.zip"]
 
 
+def test_names_that_lead_out_of_a_tar_are_made_harmless(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for n, name in enumerate(NAMES):
+            info = tarfile.TarInfo(name)
+            info.size = len(f"{BODY} {n}")
+            archive.addfile(info, io.BytesIO(f"{BODY} {n}".encode()))
+    found = [item.source.removeprefix("a.tar/") for item in read_archive([tmp_path])]
+    assert found == ["etc/a.txt", "etc/b.txt", "windows/c.txt", "d.txt", "a\\x0a\\x1b[31m/e.txt"]
+    assert os.listdir(tmp_path) == ["a.tar"]
+
+
 def test_links_and_devices_in_a_tar_are_not_followed(folder: Path) -> None:
     with tarfile.open(folder / "a.tar", "w") as archive:
         for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE):
@@ -319,6 +348,99 @@ def test_bomb_in_a_bomb_is_cut_off(folder: Path) -> None:
     assert "zip bomb" in read_faults(folder, free_bytes=1_000_000)[0].message
 
 
+def test_bomb_in_a_header_of_a_tar_is_cut_off(folder: Path) -> None:
+    for kind in (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME):
+        info = tarfile.TarInfo("a.txt")
+        info.type, info.size = kind, 50_000_000
+        (folder / "a.tar.gz").write_bytes(gzip.compress(info.tobuf(tarfile.USTAR_FORMAT) + b"0" * 50_000_000))
+        assert "found a header of 50,000,000 bytes, expected 1,048,576 at most" in read_fault(folder).message
+
+
+def test_bomb_in_a_web_archive_is_cut_off(folder: Path) -> None:
+    pytest.importorskip("warcio")
+    head = b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: 20000000\r\n\r\n"
+    (folder / "a.warc.gz").write_bytes(gzip.compress(head + b"0" * 20_000_000 + b"\r\n\r\n"))
+    assert "zip bomb" in read_fault(folder, free_bytes=1_000_000).message
+
+
+def test_bomb_in_a_parquet_file_is_cut_off(folder: Path) -> None:
+    rows = pyarrow.table({"text": ["0" * 20_000_000]})
+    parquet.write_table(rows, folder / "a.parquet", compression="zstd", use_dictionary=False, write_statistics=False)
+    assert "zip bomb" in read_fault(folder, free_bytes=1_000_000).message
+
+
+def write_word(path: Path, document: bytes) -> None:
+    """A Word file with another document in it."""
+    docx = pytest.importorskip("docx")
+    stream = io.BytesIO()
+    docx.Document().save(stream)
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            new.writestr(info.filename, document if info.filename == "word/document.xml" else old.read(info))
+
+
+WORD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>%s</w:t></w:r></w:p></w:body></w:document>'
+
+
+def test_entities_of_a_word_file_are_not_expanded(folder: Path) -> None:
+    laughs = "".join(f"<!ENTITY a{n} '&a{n - 1};&a{n - 1};'>" for n in range(1, 40))
+    secret = folder / "secret.dat"
+    secret.write_text("secret words")
+    for entity, use in ((f"<!ENTITY a0 'ha'>{laughs}", "&a39;"), (f"<!ENTITY a0 SYSTEM '{secret.as_uri()}'>", "&a0;")):
+        write_word(folder / "a.docx", f"<!DOCTYPE x [{entity}]>{WORD % (BODY + ' Well. ' + use)}".encode())
+        texts = [item.text for item in read_archive([folder / "a.docx"]) if isinstance(item, Article)]
+        assert all(len(text) < 1000 and "secret" not in text for text in texts)
+
+
+def test_word_file_that_unpacks_to_too_much_is_a_fault(folder: Path) -> None:
+    write_word(folder / "a.docx", (WORD % ("0" * 3_000_000)).encode())
+    assert "expected 1,000,000 at most" in read_fault(folder, max_word_bytes=1_000_000).message
+
+
+def test_file_packed_again_and_again_is_a_fault(folder: Path) -> None:
+    data = BODY.encode() + b" Well."
+    for _ in range(4):
+        data = gzip.compress(data)
+    (folder / "a.txt.gz.gz.gz.gz").write_bytes(data)
+    assert "more than 2 deep" in read_fault(folder).message
+
+
+PARSERS = [("a.html", "trafilatura.bare_extraction"), ("a.pdf", "pypdf.PdfReader"), ("a.docx", "docx.Document")]
+
+
+@pytest.mark.parametrize("name, parser", PARSERS)
+def test_file_that_takes_too_long_to_parse_is_a_fault(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, parser: str) -> None:
+    pytest.importorskip(parser.split(".")[0])
+
+    def dawdle(*_: object, **__: object) -> None:
+        try:
+            time.sleep(30)
+        except Exception:  # parsers catch what they can
+            time.sleep(30)
+
+    write_word(folder / name, (WORD % "-").encode())
+    if name == "a.html":
+        (folder / name).write_text(BODY)
+    monkeypatch.setattr(parser, dawdle)
+    begun = time.monotonic()
+    assert "took longer than 0.2 s to parse" in read_fault(folder, max_parse_s=0.2).message
+    assert time.monotonic() - begun < 15
+
+
+def test_a_time_limit_leaves_the_one_around_it_as_it_was() -> None:
+    rung: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with time_limit(20):
+            time.sleep(0.05)
+        time.sleep(0.4)
+        assert rung == [1]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def test_member_that_unpacks_to_too_much_is_a_fault(folder: Path) -> None:
     with zipfile.ZipFile(folder / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.txt", b"0 " * 1_000_000)
@@ -335,7 +457,8 @@ def test_archives_nested_too_deep_are_a_fault(folder: Path) -> None:
         data = stream.getvalue()
     (folder / "a.zip").write_bytes(data)
     found = read_fault(folder)
-    assert (found.source, found.message) == ("a.zip/a.zip/a.zip/a.zip", "archives in archives more than 2 deep")
+    assert found.source == "a.zip/a.zip/a.zip/a.zip"
+    assert found.message == "archives in archives more than 2 deep (raise max_nesting where they should be read)"
     assert not read_faults(folder, max_nesting=3)
 
 

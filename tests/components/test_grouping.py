@@ -1,5 +1,7 @@
 """Mentions of one organisation, of one person, put together."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -112,3 +114,10 @@ def test_titles_are_no_part_of_a_full_name(given, expected):
 def test_two_offices_joined_by_and_are_two_roles():
     assert [r[0] for r in split_role("Chairman and CEO", 10)] == ["Chairman", "CEO"]
     assert [r[0] for r in split_role("Dean for Training and Community Services", 0)] == ["Dean for Training and Community Services"]
+
+
+def test_long_runs_of_spaces_and_full_stops_take_no_longer():
+    begun = time.process_time()
+    assert split_role("Dean" + " " * 20_000 + "of Law , and" + "\n" * 20_000 + "Vice", 0)[0][0].startswith("Dean")
+    assert trim_name("A" + "." * 20_000, 0, 20_001) == (0, 2)
+    assert time.process_time() - begun < 1

@@ -202,3 +202,12 @@ def test_pairs_of_one_article_join_under_the_ids(tmp_path):
         "b", orgs=(make_org("o1", "BUMT", country="CN"), make_org("o2", "Sado University", country="PT")), partnerships=[make_pair()]
     )
     assert len(build([first, second]).partnerships) == 1
+
+
+@pytest.mark.parametrize("read", [read_decisions, read_registry])
+@pytest.mark.parametrize("row", [b"\xed\xa0\xbd,b,c,d,same\n", b'"' + b"a" * 200_000])
+def test_a_table_of_people_that_cannot_be_read_is_one_clear_line(tmp_path, read, row):
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"id,name,left,right,verdict\n" + row)
+    with pytest.raises(PipelineError, match=r"table\.csv: (byte 0xed found at offset \d+, UTF-8 expected|no CSV: field larger)"):
+        read(path)
