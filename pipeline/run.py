@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +24,7 @@ from pipeline.volume import STANDARD_INPUT, Volume
 
 Json = dict[str, Any]
 Progress = Callable[[int, float | None], object]
-Engine = Callable[..., Iterator[list[Row]]]  # run of a module of pipeline.backends
+Engine = Callable[..., Generator[list[Row], None, None]]
 PART_ARTICLES = 8
 PART_CHARS = 40_000
 KEPT_AT_A_TIME = 500
@@ -67,7 +69,7 @@ def run_extraction(
     model: str | Path | None = None,
     limit: int | None = None,
     article_timeout_s: float | None = None,
-    engine: Engine = local.run,
+    dask: str | None = None,
     on_progress: Progress | None = None,
 ) -> Ledger:
     """Read archives and write their records to a folder; gives the ledger, which is also in OUT/run.json.
@@ -75,7 +77,8 @@ def run_extraction(
     Only articles are worked on that are new, changed, or whose records another model or version has made (see pipeline.ledger
     for what a second run does). The bytes of documents.jsonl and errors.jsonl depend on archives, settings and model alone: not on
     the number of workers, nor on stops in between. workers: processes; 0: this one. limit: articles to read at most.
-    engine: what runs the step, as pipeline.backends says. on_progress: called with articles done and an estimate of how many there are.
+    dask: address of a scheduler, whose cluster does the work; "local": a cluster on this machine, of so many workers.
+    on_progress: called with articles done and an estimate of how many there are.
 
     Raises UsageError for what makes no sense, OutputBusyError where another run has the folder, PipelineError where nothing can be
     read or written. KeyboardInterrupt passes through; what is done then is kept.
@@ -85,9 +88,10 @@ def run_extraction(
     check_places(paths, folder)
     options = options or ReadOptions()
     streams = [read_archive([path], options=options) for path in paths]  # a path that isn't there is told before anything is done
-    step = ExtractStep(str(model) if model is not None else None)
+    engine = find_engine(dask)
+    step = ExtractStep(os.path.abspath(model) if model is not None else None)
     maker = step.prepare()
-    settings = {**asdict(options), "workers": workers, "limit": limit, "article_timeout_s": article_timeout_s}
+    settings = {**asdict(options), "workers": workers, "dask": dask, "limit": limit, "article_timeout_s": article_timeout_s}
     with Output(folder, name_maker(maker.model, maker.version)) as output:
         ledger = Ledger("running", [str(path) for path in paths], str(folder), maker.model, maker.version, settings)
         ledger.versions = find_versions()
@@ -95,10 +99,11 @@ def run_extraction(
         ledger.write()
         job = Job(paths, streams, output, ledger, limit, Volume(paths) if on_progress else None)
         try:
-            for rows in engine(step, job.make_parts(), workers=workers, item_timeout_s=article_timeout_s):
-                job.take(rows)
-                if on_progress is not None:
-                    on_progress(ledger.written + ledger.failed + sum(ledger.skipped.values()), job.estimate())
+            with closing(engine(step, job.make_parts(), workers=workers, item_timeout_s=article_timeout_s)) as done:
+                for rows in done:
+                    job.take(rows)
+                    if on_progress is not None:
+                        on_progress(ledger.written + ledger.failed + sum(ledger.skipped.values()), job.estimate())
             job.finish()
             ledger.state = "done"
         except KeyboardInterrupt:
@@ -111,6 +116,15 @@ def run_extraction(
             ledger.timings["total_s"] = round(time.monotonic() - begun, 3)
             write_last(ledger)
     return ledger
+
+
+def find_engine(dask: str | None) -> Engine:
+    """Give what runs the step: run of a module of pipeline.backends."""
+    if dask is None:
+        return local.run
+    from pipeline.backends import dask as cluster  # needs an extra
+
+    return partial(cluster.run, address=dask)
 
 
 def write_last(ledger: Ledger) -> None:
