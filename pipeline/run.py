@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.archive import Article, ReadFault, ReadOptions, ReadSkip, read_archive
+from pipeline.archive import Article, ReadFault, ReadOptions, ReadSkip, is_address, read_archive
 from pipeline.archive.reading import Seen
 from pipeline.backends import local
 from pipeline.errors import PipelineError, UsageError
@@ -137,13 +137,21 @@ def write_last(ledger: Ledger) -> None:
 
 
 def check_places(paths: Sequence[str | Path], out: Path) -> None:
-    """Raise UsageError where the output lies in an archive: the next run would read it."""
+    """Raise UsageError where the output is no folder here, or lies in an archive: the next run would read it."""
     if not paths:
         raise UsageError("no archive given: name files or folders, or - for standard input")
+    if is_address(out):
+        raise UsageError(f"the output folder {out} isn't on this machine: lines are appended to its files, which a store can't do")
     inside = os.path.realpath(out)
     for path in paths:
-        if str(path) != STANDARD_INPUT and os.path.commonpath([inside, os.path.realpath(path)]) == os.path.realpath(path):
+        place = find_place(path)
+        if os.path.isabs(place) and os.path.commonpath([inside, place]) == place:
             raise UsageError(f"the output folder {out} lies in the archive {path}, and would be read with it; choose one outside")
+
+
+def find_place(path: str | Path) -> str:
+    """Give the name of an archive that is the same wherever a run begins: an absolute path, an address, or that of standard input."""
+    return str(path) if str(path) == STANDARD_INPUT or is_address(path) else os.path.realpath(path)
 
 
 class Job:
@@ -163,7 +171,7 @@ class Job:
         self.limit = limit
         self.volume = volume
         self.streams = streams
-        self.roots = [output.find_root(str(path) if str(path) == STANDARD_INPUT else os.path.realpath(path)) for path in paths]
+        self.roots = [output.find_root(find_place(path)) for path in paths]
         self.names = [str(path) for path in paths]
         self.complete: list[int] = []  # archives read to their end, of which nothing else stays
         self.under_way: deque[Part] = deque()
