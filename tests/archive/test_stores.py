@@ -71,12 +71,13 @@ def test_what_can_not_be_read_is_told(store: str, tmp_path: Path, rules_model: P
     with pytest.raises(UsageError, match="isn't on this machine"):
         run_extraction([store], Path("s3://bucket/out"), model=rules_model)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(5, "connection lost")
 
     monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem._open", fail)
-    found = list(read_archive([store]))
-    assert [f.message for f in found if isinstance(f, ReadFault)] == ["can't be read: connection lost"] * 5
+    faults = [found for found in read_archive([store]) if isinstance(found, ReadFault)]
+    assert {fault.source for fault in faults} >= {"a.txt", "a/2.txt", "empty.txt", "rows.jsonl.gz", "z.zip"}
+    assert {fault.message for fault in faults} == {"can't be read: connection lost"}
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'coopfacts\[dask\]'"):
         read_archive([store])
