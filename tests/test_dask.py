@@ -38,7 +38,7 @@ class Cluster:
             **os.environ,
             "PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT, ROOT / "tests"))),
             "DASK_LOGGING__DISTRIBUTED": "critical",
-            "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "5s",  # a worker that says nothing for so long is given up; by default 5 minutes
+            "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "20s",  # a worker that says nothing for so long is given up; by default 5 minutes
         }
         self.processes: list[subprocess.Popen[bytes]] = []
         told = folder / "scheduler.json"

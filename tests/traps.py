@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -16,8 +17,8 @@ def trap(doc: Doc) -> Doc:
         raise RuntimeError("a component stumbled")
     if "kill the worker" in doc.text:
         os.kill(os.getpid(), signal.SIGKILL)
-    if "take the machine along" in doc.text:  # the worker of a cluster, that is, which started this process
-        os.kill(os.getppid(), signal.SIGKILL)
+    if "take the machine along" in doc.text and b"dask" in Path(f"/proc/{os.getppid()}/cmdline").read_bytes():
+        os.kill(os.getppid(), signal.SIGKILL)  # the worker of a cluster, which started this process
     if "hang for ever" in doc.text:
         time.sleep(1000)
     if "take a moment" in doc.text:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
+import signal
 import threading
 import time
 from collections import deque
@@ -62,10 +63,9 @@ def run(
 def connect(address: str, workers: int) -> Iterator[Client]:
     """Give a client of a cluster."""
     if address == LOCAL:
-        with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL) as cluster,
-            Client(cluster, direct_to_workers=True, set_as_default=False) as client,
-        ):
+        with passed_by_ctrl_c():
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL)
+        with cluster, Client(cluster, direct_to_workers=True, set_as_default=False) as client:
             yield client
         return
     try:
@@ -74,6 +74,19 @@ def connect(address: str, workers: int) -> Iterator[Client]:
         raise PipelineError(f"no scheduler answers at {address} ({error}); dask scheduler starts one") from None
     with client:
         yield client
+
+
+@contextmanager
+def passed_by_ctrl_c() -> Iterator[None]:
+    """Start processes that don't hear Ctrl-C, which reaches all processes of a terminal: this one hears it, and ends them."""
+    if threading.current_thread() is not threading.main_thread():  # others can't set signals
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited by what starts meanwhile
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def check_imports(client: Client) -> None:
