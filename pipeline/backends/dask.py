@@ -240,4 +240,4 @@ def work(order: bytes, items: Sequence[Any]) -> list[Any]:
 def find_memory() -> int:
     """Give the bytes that the worker may use (dask worker --memory-limit), a thread; 0: no limit."""
     worker = get_worker()
-    return int(worker.memory_manager.memory_limit or 0) // worker.state.nthreads
+    return int((worker.memory_manager.memory_limit or 0) // worker.state.nthreads)

@@ -140,6 +140,8 @@ class Worker(Generic[Item, Row]):
     """A process, the pipe to it, and the tasks that it has."""
 
     def __init__(self, start: Start, step: Step[Item, Row], others: Sequence["Worker[Item, Row]"]) -> None:
+        self.process: Process
+        self.connection: Connection
         self.process, self.connection = start(step, [other.connection for other in others])
         self.tasks: deque[Task[Item]] = deque()
         self.since = time.monotonic()
