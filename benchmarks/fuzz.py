@@ -3,7 +3,7 @@
 usage: python benchmarks/fuzz.py [--inputs 1000000] [--seed 1] [--target NAME …] [--only N] [--findings FILE]
 
 Each input is made from the seed, the target and its number alone, so that a finding is repeated by the line that it prints.
-Targets take turns by their weights; an input that takes longer than --limit seconds of CPU is a hang. Exit status 1 where something was found.
+Targets take turns by their weights; an input that takes longer than --limit seconds of CPU is a hang. Exit status 1: something was found.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from pipeline.resolve.organizations import Appearance, Resolved, resolve_organiz
 from pipeline.resolve.people import PersonAppearance, ResolvedPeople, resolve_people
 from pipeline.resolve.registry import read_registry
 from pipeline.tables import Tables, conform, write_tables
+from pipeline.writing import Lock, disk_errors
 
 Json = dict[str, Any]
 RAW_COLUMNS = {
@@ -56,7 +57,7 @@ def build_tables(out: Path, *, decisions: Path | None = None, registry: Path | N
     """Build the tables of a run from OUT/documents.jsonl and write them to OUT/tables.
 
     decisions: CSV of a person's verdicts; without it OUT/decisions.csv is used where it exists. registry: CSV or JSONL of known
-    organisations.
+    organisations. Raises OutputBusyError where a run has the folder.
     """
     out = Path(out)
     path = out / "documents.jsonl"
@@ -64,8 +65,10 @@ def build_tables(out: Path, *, decisions: Path | None = None, registry: Path | N
         raise PipelineError(f"{path}: no such file; extract records first: coopfacts extract ARCHIVE --out {out}")
     if decisions is None and (out / "decisions.csv").is_file():
         decisions = out / "decisions.csv"
-    tables = build(read_records(path), decisions=read_decisions(decisions), registry=read_registry(registry))
-    write_tables(tables, out)
+    with Lock(out):
+        tables = build(read_records(path), decisions=read_decisions(decisions), registry=read_registry(registry))
+        with disk_errors(out):
+            write_tables(tables, out)
     return tables
 
 

@@ -142,6 +142,7 @@ def add_archive(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--out", metavar="OUT", type=Path, required=True, help="folder for what comes out; given again, only what is new is done")
     add("--workers", metavar="N", type=whole_number, default=count_cores(), help="processes that work at once (here: %(default)s)")
+    add("--dask", metavar="ADDRESS", help='work on a Dask cluster: its scheduler\'s address, or "local" for one with --workers N here')
     add("--limit", metavar="N", type=whole_number, help="stop after so many articles, to try things out")
     add("--article-timeout", metavar="S", type=seconds, default=ARTICLE_TIMEOUT_S, help="seconds for one article (%(default)g)")
     add_model(parser)
@@ -293,6 +294,7 @@ def extract_archives(args: argparse.Namespace) -> "Ledger":
             taxonomy=args.taxonomy,
             limit=args.limit,
             article_timeout_s=args.article_timeout,
+            dask=args.dask,
             on_progress=on_progress,
         )
 
@@ -540,7 +542,8 @@ COMMANDS = (
         "  coopfacts run 2021.zip 2022.zip more.csv --out out --workers 8\n"
         "  coopfacts run dump.csv --out out --text-field story --date-field day\n"
         "  coopfacts run releases/ --out out --taxonomy mine.jsonl\n"
-        "  zcat dump.jsonl.gz | coopfacts run - --out out",
+        "  zcat dump.jsonl.gz | coopfacts run - --out out\n"
+        "  coopfacts run s3://bucket/releases/ --out out --dask tcp://scheduler:8786",
     ),
     Command(
         "extract", "read archives and write one record an article, without building tables", add_archive, run_extract, "pipeline.run",

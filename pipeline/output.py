@@ -71,7 +71,7 @@ class Output:
                 self.work.mkdir(parents=True, exist_ok=True)
             except (FileExistsError, NotADirectoryError):
                 raise PipelineError(f"{out} is a file; --out names a folder") from None
-            self.lock = Lock(out)
+        self.lock = Lock(out)
         try:
             with disk_errors(out):
                 self.open_files()

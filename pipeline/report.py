@@ -18,6 +18,7 @@ from pipeline import aggregate
 from pipeline.geography import country_names
 from pipeline.records import read_records
 from pipeline.tables import Tables, read_tables
+from pipeline.writing import Lock, disk_errors
 
 Json = dict[str, Any]
 Spans = dict[tuple[int, int], tuple[int, int]]
@@ -33,16 +34,18 @@ SLOT = re.compile(r"\{\{(\w+)\}\}")
 def write_report(out: str | Path) -> Path:
     """Write OUT/report.html from OUT/tables and OUT/documents.jsonl and give its path; the same input gives the same bytes.
 
-    Raises PipelineError where the tables are missing. Without documents.jsonl the page shows the sentences that the tables keep.
+    Raises PipelineError where the tables are missing, OutputBusyError where a run has the folder. Without documents.jsonl the page
+    shows the sentences that the tables keep.
     """
     out = Path(out)
-    tables = read_tables(out)
     records = out / "documents.jsonl"
-    page = render_report(tables, read_records(records) if records.is_file() else (), run=read_run(out / "run.json"))
     path = out / "report.html"
     partial = path.with_suffix(".html.part")
-    partial.write_bytes(page.encode("utf-8", "replace"))  # half of a surrogate pair, which a damaged text may hold, becomes "?"
-    partial.replace(path)
+    with Lock(out):
+        page = render_report(read_tables(out), read_records(records) if records.is_file() else (), run=read_run(out / "run.json"))
+        with disk_errors(out):
+            partial.write_bytes(page.encode("utf-8", "replace"))  # half of a surrogate pair, which a damaged text may hold, becomes "?"
+            partial.replace(path)
     return path
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.archive import Article, ReadFault, ReadOptions, ReadSkip, read_archive
+from pipeline.archive import Article, ReadFault, ReadOptions, ReadSkip, is_address, read_archive
 from pipeline.archive.reading import Seen
 from pipeline.backends import local
 from pipeline.errors import PipelineError, UsageError
@@ -23,7 +25,7 @@ from pipeline.volume import STANDARD_INPUT, Volume
 
 Json = dict[str, Any]
 Progress = Callable[[int, float | None], object]
-Engine = Callable[..., Iterator[list[Row]]]  # run of a module of pipeline.backends
+Engine = Callable[..., Generator[list[Row], None, None]]
 PART_ARTICLES = 8
 PART_CHARS = 40_000
 KEPT_AT_A_TIME = 500
@@ -69,7 +71,7 @@ def run_extraction(
     taxonomy: str | Path | None = None,
     limit: int | None = None,
     article_timeout_s: float | None = None,
-    engine: Engine = local.run,
+    dask: str | None = None,
     on_progress: Progress | None = None,
 ) -> Ledger:
     """Read archives and write their records to a folder; gives the ledger, which is also in OUT/run.json.
@@ -78,7 +80,8 @@ def run_extraction(
     for what a second run does). The bytes of documents.jsonl and errors.jsonl depend on archives, settings and model alone: not on
     the number of workers, nor on stops in between. taxonomy: a file of categories to add, see pipeline.nlp.load. workers: processes;
     0: this one. limit: articles to read at most.
-    engine: what runs the step, as pipeline.backends says. on_progress: called with articles done and an estimate of how many there are.
+    dask: address of a scheduler, whose cluster does the work; "local": a cluster on this machine, of so many workers.
+    on_progress: called with articles done and an estimate of how many there are.
 
     Raises UsageError for what makes no sense, OutputBusyError where another run has the folder, PipelineError where nothing can be
     read or written. KeyboardInterrupt passes through; what is done then is kept.
@@ -88,9 +91,10 @@ def run_extraction(
     check_places(paths, folder)
     options = options or ReadOptions()
     streams = [read_archive([path], options=options) for path in paths]  # a path that isn't there is told before anything is done
-    step = ExtractStep(str(model) if model is not None else None, read_taxonomy(taxonomy) if taxonomy is not None else ())
+    engine = find_engine(dask)
+    step = ExtractStep(os.path.abspath(model) if model is not None else None, read_taxonomy(taxonomy) if taxonomy is not None else ())
     maker = step.prepare()
-    told = {"taxonomy": str(taxonomy) if taxonomy is not None else None, "workers": workers, "limit": limit}
+    told = {"taxonomy": str(taxonomy) if taxonomy is not None else None, "workers": workers, "dask": dask, "limit": limit}
     settings = {**asdict(options), **told, "article_timeout_s": article_timeout_s}
     with Output(folder, name_maker(maker.model, maker.version)) as output:
         ledger = Ledger("running", [str(path) for path in paths], str(folder), maker.model, maker.version, settings)
@@ -99,10 +103,11 @@ def run_extraction(
         ledger.write()
         job = Job(paths, streams, output, ledger, limit, Volume(paths) if on_progress else None)
         try:
-            for rows in engine(step, job.make_parts(), workers=workers, item_timeout_s=article_timeout_s):
-                job.take(rows)
-                if on_progress is not None:
-                    on_progress(ledger.written + ledger.failed + sum(ledger.skipped.values()), job.estimate())
+            with closing(engine(step, job.make_parts(), workers=workers, item_timeout_s=article_timeout_s)) as done:
+                for rows in done:
+                    job.take(rows)
+                    if on_progress is not None:
+                        on_progress(ledger.written + ledger.failed + sum(ledger.skipped.values()), job.estimate())
             job.finish()
             ledger.state = "done"
         except KeyboardInterrupt:
@@ -117,6 +122,15 @@ def run_extraction(
     return ledger
 
 
+def find_engine(dask: str | None) -> Engine:
+    """Give what runs the step: run of a module of pipeline.backends."""
+    if dask is None:
+        return local.run
+    from pipeline.backends import dask as cluster  # needs an extra
+
+    return partial(cluster.run, address=dask)
+
+
 def write_last(ledger: Ledger) -> None:
     """Write run.json at the end; where the disk is full, the error that ended the run says enough."""
     try:
@@ -127,13 +141,21 @@ def write_last(ledger: Ledger) -> None:
 
 
 def check_places(paths: Sequence[str | Path], out: Path) -> None:
-    """Raise UsageError where the output lies in an archive: the next run would read it."""
+    """Raise UsageError where the output is no folder here, or lies in an archive: the next run would read it."""
     if not paths:
         raise UsageError("no archive given: name files or folders, or - for standard input")
+    if is_address(out):
+        raise UsageError(f"the output folder {out} isn't on this machine: lines are appended to its files, which a store can't do")
     inside = os.path.realpath(out)
     for path in paths:
-        if str(path) != STANDARD_INPUT and os.path.commonpath([inside, os.path.realpath(path)]) == os.path.realpath(path):
+        place = find_place(path)
+        if os.path.isabs(place) and os.path.commonpath([inside, place]) == place:
             raise UsageError(f"the output folder {out} lies in the archive {path}, and would be read with it; choose one outside")
+
+
+def find_place(path: str | Path) -> str:
+    """Give the name of an archive that is the same wherever a run begins: an absolute path, an address, or that of standard input."""
+    return str(path) if str(path) == STANDARD_INPUT or is_address(path) else os.path.realpath(path)
 
 
 class Job:
@@ -153,7 +175,7 @@ class Job:
         self.limit = limit
         self.volume = volume
         self.streams = streams
-        self.roots = [output.find_root(str(path) if str(path) == STANDARD_INPUT else os.path.realpath(path)) for path in paths]
+        self.roots = [output.find_root(find_place(path)) for path in paths]
         self.names = [str(path) for path in paths]
         self.complete: list[int] = []  # archives read to their end, of which nothing else stays
         self.under_way: deque[Part] = deque()

@@ -118,8 +118,9 @@ def make_category(entry: Json) -> Category:
     """A category of an entry without faults; white space in phrases is made single."""
     lists = {key: tuple(entry.get(key, ())) for key in ("within", "replaces")}
     examples = tuple(dict.fromkeys(" ".join(example.split()) for example in entry["examples"]))
-    told = {key: " ".join(entry[key].split()) for key in ("name", "description")}
-    return Category(entry["id"], examples=examples, kind=entry.get("kind", KINDS[0]), **told, **lists)
+    name, description = (" ".join(entry[key].split()) for key in ("name", "description"))
+    kind = entry.get("kind", KINDS[0])
+    return Category(entry["id"], name, description, examples, kind, within=lists["within"], replaces=lists["replaces"])
 
 
 def dump_taxonomy(categories: Iterable[Category]) -> str:

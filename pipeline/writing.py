@@ -48,8 +48,12 @@ class Lock:
     """OUT/.work/lock, held by one process at a time; released by the system when that process ends, however it ends."""
 
     def __init__(self, out: Path) -> None:
-        # no text layer: the descriptor is closed in forked workers
-        self.descriptor = os.open(out / ".work" / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        if not out.is_dir():
+            raise PipelineError(f"{out}: no such folder")
+        with disk_errors(out):
+            (out / ".work").mkdir(exist_ok=True)
+            # no text layer: the descriptor is closed in forked workers
+            self.descriptor = os.open(out / ".work" / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         if fcntl is None:
             return
         try:
@@ -68,6 +72,12 @@ class Lock:
         if self.descriptor in HELD:
             HELD.remove(self.descriptor)
         os.close(self.descriptor)
+
+    def __enter__(self) -> "Lock":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
 
 HELD: list[int] = []

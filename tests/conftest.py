@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
-import time
 from pathlib import Path
 
 import pytest
 import spacy
+import traps  # noqa: F401  # registers the component
 from spacy.language import Language
-from spacy.tokens import Doc
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@Language.component("trap")
-def trap(doc: Doc) -> Doc:
-    """What may go wrong with an article, by what it says."""
-    if "raise an error" in doc.text:
-        raise RuntimeError("a component stumbled")
-    if "kill the worker" in doc.text:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if "hang for ever" in doc.text:
-        time.sleep(1000)
-    if "take a moment" in doc.text:
-        time.sleep(0.02)
-    return doc
 
 
 @pytest.fixture(scope="session")
@@ -73,5 +57,5 @@ def newer_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def trap_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with articles that raise, kill, hang or take a moment."""
+    """The same with articles that raise, kill, hang, take a moment or all memory (see traps.py)."""
     return save_rules_model(tmp_path_factory.mktemp("models") / "trap", with_trap=True)

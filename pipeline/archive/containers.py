@@ -1,4 +1,4 @@
-"""Folders, archives and standard input -> the files in them, in order."""
+"""Folders and archives -> the files in them, in order."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ import io
 import os
 import re
 import stat
-import sys
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.archive.items import ReadFault, ReadOptions, ReadSkip, fault
-from pipeline.archive.streams import Budget, archive_errors, guard, read_all, seekable
-from pipeline.errors import ArchiveError, UsageError
+from pipeline.archive.streams import SIDECAR_BYTES, Budget, archive_errors, guard, read_all, seekable
+from pipeline.errors import ArchiveError
 
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst")
 PACKED = (".gz", ".zst")
 SIDECAR_OF = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx")
-SIDECAR_BYTES = 1 << 20
 HELD_TYPES = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)
 HELD_BYTES = 1 << 20
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -73,24 +71,6 @@ def may_be_sidecar(name: str, names: set[str]) -> bool:
         if name.endswith(ending):
             return any(name.removesuffix(ending) + extension in names for extension in SIDECAR_OF)
     return False
-
-
-def check_paths(paths: Sequence[str | Path]) -> None:
-    """Raise UsageError where a path that was given isn't there."""
-    for path in paths:
-        if str(path) != "-" and not os.path.lexists(path):
-            raise UsageError(f"no such file or folder: {path}")
-
-
-def open_paths(paths: Sequence[str | Path], options: ReadOptions) -> Iterator[Found]:
-    """Give the files of all paths: in the order given, those of a folder sorted, those of an archive as packed."""
-    for path in paths:
-        if str(path) == "-":
-            yield Member("-", "-", lambda: guard(sys.stdin.buffer))
-        elif os.path.isdir(path):
-            yield from open_folder(Path(path), "", options)
-        else:
-            yield from open_file(Path(path), clean_source(Path(path).name), options)
 
 
 def open_folder(folder: Path, prefix: str, options: ReadOptions) -> Iterator[Found]:

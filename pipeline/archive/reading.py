@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.archive.containers import Member, check_paths, open_paths
+from pipeline.archive.containers import Member
 from pipeline.archive.days import read_date
 from pipeline.archive.documents import read_docx, read_pdf, read_warc
 from pipeline.archive.headers import find_published, find_title
@@ -17,6 +17,7 @@ from pipeline.archive.items import Article, ReadFault, ReadOptions, ReadSkip, fa
 from pipeline.archive.json_values import parse
 from pipeline.archive.language import find_language
 from pipeline.archive.pages import read_html
+from pipeline.archive.places import check_paths, open_paths
 from pipeline.archive.raw import Raw
 from pipeline.archive.tables import (
     read_csv,
@@ -54,8 +55,8 @@ MAX_TITLE_CHARS = 500
 
 
 def read_archive(paths: Sequence[str | Path], *, options: ReadOptions | None = None) -> Iterator[Article | ReadFault | ReadSkip]:
-    """Give the articles of files, folders, archives and "-" (standard input), with what couldn't be read
-    and what was left out, each in its place.
+    """Give the articles of files, folders, archives, addresses (s3://bucket/folder) and "-" (standard input), with
+    what couldn't be read and what was left out, each in its place.
 
     The order is that of the paths, by name within a folder, as packed within an archive. One article (of
     Parquet: one row group) is in memory at a time. UsageError where a path doesn't exist.

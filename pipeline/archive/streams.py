@@ -20,6 +20,7 @@ from typing import IO, BinaryIO
 from pipeline.archive.items import ReadOptions
 from pipeline.errors import ArchiveError, ArticleError
 
+SIDECAR_BYTES = 1 << 20  # of a file with the metadata of another
 SPOOL_BYTES = 32 * 2**20  # what must be sought in is held in memory up to here, then in a nameless file
 
 

@@ -10,11 +10,10 @@ import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pipeline.backends import Step
 from pipeline.errors import PipelineError
@@ -34,7 +33,7 @@ def run(
     *,
     workers: int = 1,
     item_timeout_s: float | None = None,
-) -> Iterator[list[Row]]:
+) -> Generator[list[Row], None, None]:
     """Give the rows of each part, in the order of the parts, whatever the number of workers.
 
     workers: processes beside this one; 0: work is done in this one, and nothing below holds. A worker that dies, or that works on a
@@ -81,7 +80,6 @@ def work(step: Step[Any, Any], connection: Connection, inherited: Sequence[Conne
     for other in inherited:  # or the others would not see it when the main process dies
         other.close()
     limit_threads()
-    step.prepare()
     tasks: queue.SimpleQueue[Sequence[Any]] = queue.SimpleQueue()
 
     def receive() -> None:
@@ -93,6 +91,11 @@ def work(step: Step[Any, Any], connection: Connection, inherited: Sequence[Conne
 
     threading.Thread(target=receive, daemon=True).start()
     try:
+        try:
+            step.prepare()
+        except PipelineError as error:
+            connection.send(Failed(str(error)))
+            return
         connection.send(None)  # ready
         while True:
             items = tasks.get()
@@ -105,19 +108,41 @@ def work(step: Step[Any, Any], connection: Connection, inherited: Sequence[Conne
         os._exit(0)
 
 
+class Process(Protocol):
+    """What a pool asks of a process: a part of multiprocessing.Process."""
+
+    @property
+    def exitcode(self) -> int | None: ...
+    def is_alive(self) -> bool: ...
+    def join(self, timeout: float | None = None) -> None: ...
+    def kill(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def start_process(step: Step[Any, Any], others: Sequence[Connection]) -> tuple[Process, Connection]:
+    """Start work() in a process of multiprocessing, by fork where there is one; gives it with the pipe to it. others: pipes to others."""
+    forks = "fork" in multiprocessing.get_all_start_methods()
+    context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+    ours, theirs = multiprocessing.Pipe()
+    process = context.Process(target=work, args=(step, theirs, [ours, *others] if forks else []), daemon=True)
+    with warnings.catch_warnings():
+        # threads of this process (if any) are those of libraries that the workers don't use
+        warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
+        process.start()
+    theirs.close()
+    return process, ours
+
+
+Start = Callable[[Step[Any, Any], Sequence[Connection]], tuple[Process, Connection]]
+
+
 class Worker(Generic[Item, Row]):
     """A process, the pipe to it, and the tasks that it has."""
 
-    def __init__(self, context: BaseContext, step: Step[Item, Row], others: Sequence["Worker[Item, Row]"]) -> None:
-        self.connection, theirs = multiprocessing.Pipe()
-        forks = context.get_start_method() == "fork"
-        inherited = [self.connection, *(other.connection for other in others)] if forks else []
-        self.process = context.Process(target=work, args=(step, theirs, inherited), daemon=True)  # type: ignore[attr-defined]
-        with warnings.catch_warnings():
-            # threads of this process (if any) are those of libraries that the workers don't use
-            warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
-            self.process.start()
-        theirs.close()
+    def __init__(self, start: Start, step: Step[Item, Row], others: Sequence["Worker[Item, Row]"]) -> None:
+        self.process: Process
+        self.connection: Connection
+        self.process, self.connection = start(step, [other.connection for other in others])
         self.tasks: deque[Task[Item]] = deque()
         self.since = time.monotonic()
         self.is_ready = False
@@ -130,12 +155,17 @@ class Worker(Generic[Item, Row]):
             self.connection.send(task.items)
 
     def receive(self) -> list[Row] | Failed | None:
-        """Give what the worker sent: rows of its first task, or None where it says that it is ready. Raises Died."""
+        """Give what the worker sent: rows of its first task, or None where it says that it is ready.
+
+        Raises Died, and PipelineError where it can't begin.
+        """
         try:
             got: list[Row] | Failed | None = self.connection.recv()
         except (EOFError, OSError):
             raise Died(self.explain_end()) from None
         self.since = time.monotonic()
+        if not self.is_ready and isinstance(got, Failed):
+            raise PipelineError(got.reason)
         if got is None:
             self.is_ready = True
         return got
@@ -162,17 +192,16 @@ class Worker(Generic[Item, Row]):
 
 
 class Pool(Generic[Item, Row]):
-    """Workers, and what they are doing."""
+    """Workers, and what they are doing. start: how their processes are started."""
 
-    def __init__(self, step: Step[Item, Row], workers: int, item_timeout_s: float | None) -> None:
-        methods = multiprocessing.get_all_start_methods()
-        self.context: BaseContext = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+    def __init__(self, step: Step[Item, Row], workers: int, item_timeout_s: float | None, start: Start = start_process) -> None:
+        self.start = start
         self.step = step
         self.item_timeout_s = item_timeout_s
         self.failed_starts = 0
         self.workers: list[Worker[Item, Row]] = []
         for _ in range(workers):
-            self.workers.append(Worker(self.context, step, self.workers))
+            self.workers.append(Worker(self.start, step, self.workers))
 
     def close(self) -> None:
         for worker in self.workers:
@@ -258,7 +287,7 @@ class Pool(Generic[Item, Row]):
         worker.stop()
         place = self.workers.index(worker)
         others = self.workers[:place] + self.workers[place + 1 :]
-        self.workers[place] = Worker(self.context, self.step, others)
+        self.workers[place] = Worker(self.start, self.step, others)
 
     def do_one_by_one(self, task: Task[Item], reason: str) -> list[Row]:
         """Do the items of a task that ended its worker, each alone, in a worker of its own; the other workers go on meanwhile."""
@@ -267,7 +296,7 @@ class Pool(Generic[Item, Row]):
         try:
             for item in task.items:
                 if worker is None:
-                    worker = Worker(self.context, self.step, self.workers)
+                    worker = Worker(self.start, self.step, self.workers)
                     self.expect(worker)
                 worker.send(Task(0, [item]))
                 try:
@@ -290,4 +319,3 @@ class Pool(Generic[Item, Row]):
         if not worker.connection.poll(timeout_s):
             raise Died(self.explain_late())
         return worker.receive()
-

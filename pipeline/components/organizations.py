@@ -416,10 +416,10 @@ def _host_behind(unit: Organization, mention: Mention, behind: list[tuple[Mentio
         joint = text[end : other.start]
         if owner.type == "unit" and LISTED.fullmatch(joint) and key_of(owner.name).split()[:1] == head:
             end = other.end
-        elif len(joint) <= MAX_JOINT_CHARS and UNIT_JOIN.match(joint) and ("," not in joint or (unit.type == "unit" and owner.type != "unit")):
-            return owner
-        else:
+        elif len(joint) > MAX_JOINT_CHARS or not UNIT_JOIN.match(joint) or ("," in joint and (unit.type != "unit" or owner.type == "unit")):
             break
+        else:
+            return owner
     return None
 
 
