@@ -37,9 +37,9 @@
   const person = (n) => (n < 0 ? "" : data.people[n]);
   const orgs = data.orgs.map(([id, name, type, country, parent, aliases]) => ({ id, name, type, country, parent, aliases, partners: 0 }));
   const docs = data.docs.map(([id, title, source, url, published, day, copies, pieces]) => ({ id, title, source, url, published, day, copies, pieces }));
-  const pairs = data.pairs.map(([a, b, status, first, last, until, documents, sources, independent, facts, events, categories, counts, instruments, people, confidence, contradiction], n) => ({
+  const pairs = data.pairs.map(([a, b, status, first, last, until, documents, sources, independent, facts, events, categories, counts, instruments, people, confidence, contradiction, terms], n) => ({
     n, a: orgs[a], b: orgs[b], status: code(status), first, last, until, documents, sources, independent, facts, events, categories: categories.map(code), counts,
-    instruments: instruments.map(code), people: people.map(person), confidence, contradiction: contradiction === 1, words: null,
+    instruments: instruments.map(code), terms, people: people.map(person), confidence, contradiction: contradiction === 1, words: null,
   }));
   const place = (row, at) => (row.length - at === 4 ? { first: row[at], last: row[at + 1], start: row[at + 2], end: row[at + 3], alone: null } : { alone: row[at] });
   const readFact = (row) => ({ what: "fact", doc: docs[row[1]], area: row[2], category: code(row[3]), status: code(row[4]), date: row[5], speaker: person(row[6]), confidence: row[7], ...place(row, 8) });
@@ -236,6 +236,11 @@
 
   // -- one partnership
 
+  function tellTerm(term) { // day of signing/end of the term, either may be empty
+    const [signed, until] = (term || "/").split("/");
+    const told = [signed && `signed ${signed}`, until && `until ${until}`].filter(Boolean).join(", ");
+    return told && ` (${told})`;
+  }
   const firstDay = (date) => { const found = /-?\d{4}(-\d\d(-\d\d)?)?/.exec(date); return found ? found[0] : ""; };
   function drawPair(pair) {
     const facts = ofPair(data.facts, pair.n).map(readFact), events = ofPair(data.events, pair.n).map(readEvent), reports = ofPair(data.history, pair.n).map(readReport);
@@ -271,7 +276,7 @@
         term("Reported", pair.first && (pair.first === pair.last ? pair.first : `${pair.first} to ${pair.last}`)),
         term("Valid until", pair.until),
         term("Areas", pair.categories.map((category, n) => `${n ? ", " : ""}${said(category)} (${pair.counts[n]})`).join("")),
-        term("Instruments", pair.instruments.map(said).join(", ")),
+        term("Instruments", pair.instruments.map((name, n) => said(name) + tellTerm(pair.terms[n])).join("; ")),
         term("People", pair.people.join(", ")),
         term("Evidence", `${some(pair.documents, "article")}; ${some(pair.sources, "source")} when near-copies count once, ${counted(pair.independent)} independent of both sides`),
         term("Confidence", pair.confidence.toFixed(2))),
