@@ -34,7 +34,8 @@ SLOT = re.compile(r"\{\{(\w+)\}\}")
 def write_report(out: str | Path, *, level: str = "unit") -> Path:
     """Write OUT/report.html from OUT/tables and OUT/documents.jsonl and give its path; the same input gives the same bytes.
 
-    level: unit, organization or country; of the latter two the page is report-LEVEL.html. Raises PipelineError where the tables are missing. Without documents.jsonl the page shows the sentences that the tables keep.
+    level: unit, organization or country; of the latter two the page is report-LEVEL.html. Raises PipelineError where the tables are
+    missing. Without documents.jsonl the page shows the sentences that the tables keep.
     """
     out = Path(out)
     tables = read_level(out, level)
