@@ -178,11 +178,20 @@ def make_pairs(pairs: pd.DataFrame, org_ids: Ids) -> pd.DataFrame:
 
 
 def make_history(pairs: pd.DataFrame, org_ids: Ids, documents: pd.DataFrame, organizations: pd.DataFrame) -> pd.DataFrame:
-    """Give what one article says of one pair a row; of several partnerships of one pair in an article the one furthest on counts."""
-    rows = make_pairs(pairs, org_ids)
+    """Give what one article says of one pair a row."""
+    table = join_reports(make_pairs(pairs, org_ids))
+    table = table.merge(documents[["doc_id", "day", "issuer", "original", "url"]], on="doc_id", how="left")
+    above = dict(zip(organizations["org_id"], organizations["parent_id"], strict=True))
+    sides = [side_of(issuer, a, b, above) for issuer, a, b in zip(table["issuer"], table["org_a"], table["org_b"], strict=True)]
+    return table.assign(issued_by=series(sides, table), source=table["original"], date=table["day"])
+
+
+def join_reports(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give all that one article says of one pair in one row: the status furthest on, all instruments, the last end of a term."""
+    rows = rows.assign(status=rows["status"].astype(object))
     rows = rows.assign(stage=rows["status"].map(STAGES.index).astype("int64")).sort_values([*PAIR, "doc_id", "stage"], kind="stable")
     groups = rows.groupby([*PAIR, "doc_id"])
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "status": groups["status"].last(),
             "instruments": groups["instruments"].agg(lambda lists: sorted({code for codes in lists for code in codes})),
@@ -190,10 +199,6 @@ def make_history(pairs: pd.DataFrame, org_ids: Ids, documents: pd.DataFrame, org
             "confidence": groups["confidence"].max().astype(float),
         }
     ).reset_index()
-    table = table.merge(documents[["doc_id", "day", "issuer", "original", "url"]], on="doc_id", how="left")
-    above = dict(zip(organizations["org_id"], organizations["parent_id"], strict=True))
-    sides = [side_of(issuer, a, b, above) for issuer, a, b in zip(table["issuer"], table["org_a"], table["org_b"], strict=True)]
-    return table.assign(issued_by=series(sides, table), source=table["original"], date=table["day"])
 
 
 def side_of(issuer: Any, org_a: str, org_b: str, above: Mapping[str, Any]) -> str:
@@ -338,9 +343,11 @@ def make_partnerships(
 ) -> pd.DataFrame:
     """Give a pair of organisations a row: all that the other tables tell of it, counted."""
     table = summarise_reports(history)
-    table = add_counts(table, facts, pairs_of_events(events, history))
-    table = add_dates(table, history, facts, pairs_of_events(events, history), documents)
-    table = add_people(table, facts, pairs_of_events(events, history), organizations, affiliations)
+    happened = pairs_of_events(events, history)
+    table = add_counts(table, facts, happened)
+    table = add_terms(table, history, happened)
+    table = add_dates(table, history, facts, happened, documents)
+    table = add_people(table, facts, happened, organizations, affiliations)
     table = add_confidence(table, history)
     return conform("partnerships", add_names(table, organizations))
 
@@ -377,6 +384,23 @@ def add_counts(table: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame) -
         categories=by_pair["category"].agg(list),
         category_counts=by_pair["n"].agg(list),
     ).fillna({"n_facts": 0, "n_events": 0, "n_independent": 0})
+
+
+def add_terms(table: pd.DataFrame, history: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Add for each instrument when it was first signed and until when it holds by the latest report, as an EDTF interval.
+
+    A report that tells the end of a term tells it of all instruments that it names. Empty where neither is told.
+    """
+    key = [*PAIR, "instrument"]
+    signed = events[events["type"].astype(object) == "signing"].dropna(subset=["instrument", "date"])
+    signed = signed.assign(instrument=signed["instrument"].astype(object), date=signed["date"].str.split("/").str[0])
+    began = signed.sort_values([*key, "date_start", "date"], kind="stable").groupby(key)["date"].first()
+    listed = history.explode("instruments").rename(columns={"instruments": "instrument"}).dropna(subset=["instrument", "valid_until"])
+    ends = listed.sort_values([*key, "date", "valid_until"], na_position="first", kind="stable").groupby(key)["valid_until"].last()
+    places = sorted({*began.index.to_flat_index(), *ends.index.to_flat_index()})
+    terms = {place: f"{began.get(place, '')}/{ends.get(place, '')}" for place in places}
+    told = [[terms.get((*pair, code), "") for code in codes] for pair, codes in zip(table.index, table["instruments"], strict=True)]
+    return table.assign(instrument_terms=series(told, table))
 
 
 def add_dates(

@@ -162,6 +162,16 @@ def add_archive(parser: argparse.ArgumentParser) -> None:
         limits.add_argument(f"--{name.replace('_', '-')}", metavar="N", type=whole_number, default=default, help=f"{what} ({default:,})")
 
 
+def add_level(parser: argparse.ArgumentParser) -> None:
+    told = "partnerships of units, of the organizations above them, or of countries (%(default)s)"
+    parser.add_argument("--level", choices=("unit", "organization", "country"), default="unit", help=told)
+
+
+def add_out_and_level(parser: argparse.ArgumentParser) -> None:
+    add_out(parser)
+    add_level(parser)
+
+
 def add_resolving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--registry", metavar="FILE", type=Path, help="known organizations, to which names are matched")
     parser.add_argument("--decisions", metavar="FILE", type=Path, help="what people decided on which names are the same")
@@ -331,7 +341,7 @@ def print_summary(ledger: "Ledger", out: Path, made: Sequence[str], rows: dict[s
 
 
 def add_build(parser: argparse.ArgumentParser) -> None:
-    add_out(parser)
+    add_out_and_level(parser)
     add_resolving(parser)
 
 
@@ -428,12 +438,15 @@ def print_model(path: Path | None) -> None:
 def run_build(args: argparse.Namespace) -> int:
     late("pipeline.building", "build_tables")(args.out, decisions=args.decisions, registry=args.registry)
     print(f"{tell_rows(count_rows(args.out))} in {args.out / 'tables'}")
+    if args.level != "unit":
+        folder = late("pipeline.queries", "write_level")(args.out, args.level)
+        print(f"{tell_rows(count_rows(folder))} by {args.level} in {folder / 'tables'}")
     return DONE
 
 
 def run_report(args: argparse.Namespace) -> int:
     write_report = late("pipeline.report", "write_report")
-    print(f"report: {write_report(args.out)}")
+    print(f"report: {write_report(args.out, level=args.level)}")
     return DONE
 
 
@@ -453,23 +466,23 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:
-    add_out(parser)
+    add_out_and_level(parser)
     parser.add_argument("--to", metavar="FORMAT", required=True, help="graphml, gexf, jsonld, ftm, csv or datapackage")
 
 
 def run_export(args: argparse.Namespace) -> int:
     export_tables = late("pipeline.export", "export_tables")
-    print(f"exported: {', '.join(map(str, export_tables(args.out, args.to)))}")
+    print(f"exported: {', '.join(map(str, export_tables(args.out, args.to, level=args.level)))}")
     return DONE
 
 
 def add_query(parser: argparse.ArgumentParser) -> None:
-    add_out(parser)
+    add_out_and_level(parser)
     parser.add_argument("sql", metavar="SQL", help='such as "select name_a, name_b, status from partnerships"')
 
 
 def run_query(args: argparse.Namespace) -> int:
-    answer = late("pipeline.queries", "query")(args.out, args.sql)
+    answer = late("pipeline.queries", "query")(args.out, args.sql, level=args.level)
     print(late("pipeline.display", "show_table")(answer))
     return DONE
 
@@ -549,8 +562,14 @@ COMMANDS = (
         "extract", "read archives and write one record an article, without building tables", add_archive, run_extract, "pipeline.run",
         "  coopfacts extract releases/ --out out\n  coopfacts extract releases/ --out trial --limit 100",
     ),
-    Command("build", "build the tables anew from the records in OUT", add_build, run_build, "pipeline.building", "  coopfacts build out"),
-    Command("report", "write a page to read about what is in OUT", add_out, run_report, "pipeline.report", "  coopfacts report out"),
+    Command(
+        "build", "build the tables anew from the records in OUT", add_build, run_build, "pipeline.building",
+        "  coopfacts build out\n  coopfacts build out --level organization",
+    ),
+    Command(
+        "report", "write a page to read about what is in OUT", add_out_and_level, run_report, "pipeline.report",
+        "  coopfacts report out\n  coopfacts report out --level organization",
+    ),
     Command(
         "show", "show the facts in one press release", add_show, run_show, "pipeline.extraction",
         "  coopfacts show release.txt --published 2022-01-13\n  coopfacts show release.html --why --html marked.html\n"
@@ -558,7 +577,8 @@ COMMANDS = (
     ),
     Command(
         "query", "ask the tables in SQL", add_query, run_query, "pipeline.queries",
-        '  coopfacts query out "select name_a, name_b, status from partnerships where country_a = \'KZ\'"',
+        '  coopfacts query out "select name_a, name_b, status from partnerships where country_a = \'KZ\'"\n'
+        '  coopfacts query out "select partner, first_date, categories, evidence from partners where name = \'University of Sado\'"',
     ),
     Command(
         "why", "tell why names were taken for one organization or person, or were not", add_why, run_why, "pipeline.queries",

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.errors import UsageError
-from pipeline.queries import network
+from pipeline.queries import network, read_level
 from pipeline.records import read_records
 from pipeline.schema import SCHEMA_VERSION, TABLES
-from pipeline.tables import Tables, read_tables, to_csv
+from pipeline.tables import Tables, to_csv
 from pipeline.version import find_version
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ CONTEXT: Json = {
     "eventType": "coop:eventType",
     "instrument": "coop:instrument",
     "validUntil": "coop:validUntil",
+    "instrumentTerm": "coop:instrumentTerm",
     "confidence": {"@id": "coop:confidence", "@type": "xsd:double"},
 }
 SCHEMA_ORG_TYPES = {
@@ -114,16 +115,17 @@ SCHEMA_ORG_TYPES = {
 FTM_SCHEMATA = {"company": "Company", "government": "PublicBody", "country": "PublicBody"}  # all others: Organization
 
 
-def export_tables(out: str | Path, to: str) -> list[Path]:
+def export_tables(out: str | Path, to: str, *, level: str = "unit") -> list[Path]:
     """Write the tables of a run in another format to OUT/export and give the paths; the same tables give the same bytes.
 
     to: graphml or gexf (the network of partnerships), jsonld, ftm (FollowTheMoney entities, a line each), csv, datapackage.
+    level: unit, organization or country; of the latter two to OUT/export/LEVEL.
     Raises UsageError for another format, MissingExtraError where networkx is missing, PipelineError where tables are.
     """
     if to not in FORMATS:
         raise UsageError(f"format {to!r} found; {', '.join(FORMATS)} expected")
     out = Path(out)
-    return FORMATS[to](read_tables(out), out, out / "export")
+    return FORMATS[to](read_level(out, level), out, out / "export" / ("" if level == "unit" else level))
 
 
 def write_text(path: Path, parts: Iterable[str]) -> Path:
@@ -231,6 +233,7 @@ def jsonld_nodes(tables: Tables, quotes: Mapping[tuple[str, int, int], Quote]) -
             "@id": iri(pair_name(r.org_a, r.org_b)), "@type": "coop:Partnership", "party": [iri(r.org_a), iri(r.org_b)],
             "status": text_of(r.status), "startDate": day_of(r.first_date), "endDate": day_of(r.last_date),
             "validUntil": text_of(r.valid_until), "category": list(r.categories), "instrument": list(r.instruments),
+            "instrumentTerm": [f"{code} {term}" for code, term in zip(r.instruments, r.instrument_terms) if term],
             "confidence": r.confidence, "subjectOf": doc_iris(r.doc_ids),
         }  # fmt: skip
     for r in rows_of(tables.facts):

@@ -12,10 +12,11 @@ import pandas as pd
 
 from pipeline import aggregate
 from pipeline.errors import MissingExtraError, PipelineError
+from pipeline.geography import country_names
 from pipeline.naming import key_of
 from pipeline.records import read_records
 from pipeline.schema import TABLES
-from pipeline.tables import Tables, conform, read_tables, text_of
+from pipeline.tables import Tables, conform, read_tables, text_of, to_arrow, write_tables
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -57,7 +58,10 @@ def describe_orgs(found: pd.DataFrame) -> list[str]:
 
 
 def partners_of(tables: Tables, org: str) -> pd.DataFrame:
-    """Give the partnerships of an organisation, its partner's id, name and country in front, most reported first."""
+    """Give the partnerships of an organisation, its partner's id, name and country in front, most reported first.
+
+    evidence is one sentence of each: that of the surest fact, else of the first event; evidence() gives them all.
+    """
     org_id = find_org(tables, org)
     table = tables.partnerships
     mine = table[(table["org_a"] == org_id) | (table["org_b"] == org_id)]
@@ -66,8 +70,19 @@ def partners_of(tables: Tables, org: str) -> pd.DataFrame:
         column: mine[f"{column}_b"].astype(object).where(first, mine[f"{column}_a"].astype(object)) for column in ("org", "name", "country")
     }
     rest = mine.drop(columns=[f"{c}_{side}" for c in sides for side in ("a", "b")])
-    out = pd.concat([pd.DataFrame({"partner_id": sides["org"], "partner": sides["name"], "country": sides["country"]}), rest], axis=1)
+    said = best_sentences(tables, pair_mask(tables.facts, tables, org_id))
+    proof = aggregate.series((said.get(pair) for pair in zip(mine["org_a"], mine["org_b"], strict=True)), mine)
+    heads = {"partner_id": sides["org"], "partner": sides["name"], "country": sides["country"]}
+    out = pd.concat([pd.DataFrame(heads), rest.assign(evidence=proof)], axis=1)
     return out.sort_values(["n_documents", "confidence", "partner_id"], ascending=[False, False, True]).reset_index(drop=True)
+
+
+def best_sentences(tables: Tables, of_facts: "pd.Series[bool]") -> dict[tuple[str, str], str]:
+    """Give a sentence for each pair: of its surest fact among those chosen, else of its first event."""
+    events = aggregate.pairs_of_events(tables.events, tables.history).sort_values(["date_start", "event_id"]).drop_duplicates(PAIR)
+    facts = tables.facts[of_facts].sort_values(["confidence", "fact_id"], ascending=[False, True]).drop_duplicates(PAIR)
+    rows = pd.concat([events, facts])
+    return dict(zip(zip(rows["org_a"], rows["org_b"], strict=True), rows["evidence"], strict=True))
 
 
 def pair_mask(frame: pd.DataFrame, tables: Tables, of: str | tuple[str, str]) -> "pd.Series[bool]":
@@ -127,7 +142,8 @@ def timeline(tables: Tables, of: str | tuple[str, str]) -> pd.DataFrame:
 def roll_up(tables: Tables, level: str) -> Tables:
     """Give tables with partnerships between organisations (units stand for the organisation above them) or countries.
 
-    facts, events, history and partnerships change; at level "country" the ids are codes, and what has no country is left out.
+    facts, events, history and partnerships change; at level "country" the ids are codes, what has no country is left out, and
+    organizations has a row for each country, whose n_documents counts articles with a partnership of it.
     """
     if level not in LEVELS:
         raise PipelineError(f"level {level!r} found; {', '.join(LEVELS)} expected")
@@ -142,26 +158,20 @@ def roll_up(tables: Tables, level: str) -> Tables:
     facts = _move_pairs(tables.facts, to).drop_duplicates(["doc_id", *PAIR, "start", "end", "category", "status"])
     moved = [sorted({to[o] for o in ids if o in to}) for ids in tables.events["org_ids"]]
     events = tables.events.assign(org_ids=aggregate.series(moved, tables.events))
-    history = _move_pairs(tables.history.drop(columns=["state", "contradiction"]), to)
-    history = history.assign(stage=history["status"].astype(str).map(aggregate.STAGES.index))
-    history = history.sort_values([*PAIR, "doc_id", "stage"], kind="stable").drop_duplicates([*PAIR, "doc_id"], keep="last")
+    history = _move_reports(tables.history, to)
     history = history.merge(tables.documents[["doc_id", "day", "issuer", "url"]], on="doc_id", how="left")
     history = aggregate.add_states(history)
+    documents, offices = tables.documents, tables.affiliations
     if level == "country":
-        known = (
-            orgs.assign(org_id=orgs["country"].astype(object), name=orgs["country"].astype(object), parent_id=None)
-            .dropna(subset=["org_id"])
-            .drop_duplicates("org_id")
-        )
-        offices = tables.affiliations.assign(org_id=tables.affiliations["org_id"].map(to))
-    else:
-        known, offices = orgs, tables.affiliations
-    partnerships = aggregate.make_partnerships(history, facts, events, tables.documents, known, offices)
+        orgs = _make_countries(orgs, to, history)
+        offices = _move_offices(offices, to)
+        documents = documents.assign(issuer=documents["issuer"].map(to))
+    partnerships = aggregate.make_partnerships(history, facts, events, documents, orgs, offices)
     return Tables(
-        documents=tables.documents,
+        documents=aggregate.finish_documents(documents, facts),
         organizations=orgs,
         people=tables.people,
-        affiliations=tables.affiliations,
+        affiliations=offices,
         facts=conform("facts", facts),
         events=conform("events", events),
         partnerships=partnerships,
@@ -178,6 +188,33 @@ def _top(org_id: str, parents: Mapping[str, Any]) -> str:
             break
         at = above
     return at
+
+
+def _move_reports(history: pd.DataFrame, to: Mapping[str, str]) -> pd.DataFrame:
+    """Give reports under other ids, those of one article on one pair as one; issued by a side where one of them was."""
+    moved = _move_pairs(history, to)
+    sides = moved["issued_by"].astype(object)
+    moved = moved.assign(issued_by=sides.where(sides != "other"))
+    groups = moved.groupby([*PAIR, "doc_id"])
+    rest = groups[["date", "source", "issued_by"]].first().reset_index()
+    return aggregate.join_reports(moved).merge(rest.fillna({"issued_by": "other"}), on=[*PAIR, "doc_id"])
+
+
+def _make_countries(orgs: pd.DataFrame, to: Mapping[str, str], history: pd.DataFrame) -> pd.DataFrame:
+    groups = orgs.assign(org_id=orgs["org_id"].map(to)).dropna(subset=["org_id"]).groupby("org_id")
+    sides = pd.concat([history[[side, "doc_id"]].set_axis(["org_id", "doc_id"], axis=1) for side in PAIR])
+    table = groups.agg(first_seen=("first_seen", "min"), last_seen=("last_seen", "max"))
+    table = table.assign(n_documents=sides.groupby("org_id")["doc_id"].nunique(), type="country").reset_index()
+    names = table["org_id"].map(lambda code: country_names().get(code, code))
+    return conform("organizations", table.assign(country=table["org_id"], name=names))
+
+
+def _move_offices(affiliations: pd.DataFrame, to: Mapping[str, str]) -> pd.DataFrame:
+    moved = affiliations.assign(org_id=affiliations["org_id"].map(to).fillna(""))
+    groups = moved.groupby(["person_id", "org_id", "role"])
+    days = groups.agg(first_seen=("first_seen", "min"), last_seen=("last_seen", "max"))
+    table = days.assign(doc_ids=groups["doc_ids"].agg(lambda lists: sorted({d for ids in lists for d in ids}))).reset_index()
+    return conform("affiliations", table.assign(org_id=table["org_id"].replace("", None)))
 
 
 def _move_pairs(frame: pd.DataFrame, to: Mapping[str, str]) -> pd.DataFrame:
@@ -402,11 +439,41 @@ def find_entity(tables: Tables, name: str) -> str:
         raise
 
 
-def query(out: str | Path, sql: str) -> pd.DataFrame:
-    """Give the answer of an SQL query on the tables of a run, through DuckDB; each table is a view of its name.
+def read_level(out: str | Path, level: str = "unit") -> Tables:
+    """Read the tables of a run with partnerships of units, organisations or countries."""
+    return roll_up(read_tables(out), level)
 
-    The query reads the tables only: no other file, no network.
+
+def write_level(out: str | Path, level: str) -> Path:
+    """Write the tables of a level to OUT/LEVEL/tables and give OUT/LEVEL, which all that reads tables takes as a run's folder."""
+    folder = Path(out) / level
+    write_tables(read_level(out, level), folder)
+    return folder
+
+
+# each partnership from both sides, with a sentence that bears it out, so that a question about one organisation is one line of SQL
+PARTNERS = """
+    create view partners as
+    with sides as (
+        select org_a as org_id, name_a as name, org_b as partner_id, name_b as partner, country_b as partner_country, * from partnerships
+        union all
+        select org_b, name_b, org_a, name_a, country_a, * from partnerships
+    ), said as (
+        select org_a, org_b, first(evidence order by confidence desc, fact_id) as evidence from facts group by org_a, org_b
+    )
+    select sides.* exclude (name_a, name_b, country_a, country_b), said.evidence
+    from sides left join said using (org_a, org_b)
+"""
+
+
+def query(out: str | Path, sql: str, *, level: str = "unit") -> pd.DataFrame:
+    """Give the answer of an SQL query on the tables of a run, through DuckDB; each table is there by its name.
+
+    There is also partners: each partnership from both sides (name, partner, …), with a sentence that bears it out. level: unit,
+    organization or country. The query reads the tables only: no other file, no network.
     """
+    if level not in LEVELS:
+        raise PipelineError(f"level {level!r} found; {', '.join(LEVELS)} expected")
     try:
         import duckdb
     except ImportError:
@@ -420,12 +487,17 @@ def query(out: str | Path, sql: str) -> pd.DataFrame:
                 raise PipelineError(f"{path}: no such file; build the tables first: coopfacts build {out}")
             quoted = str(path).replace("'", "''")
             connection.execute(f"create table {name} as select * from read_parquet('{quoted}')")
+        for name, frame in read_level(out, level).items() if level != "unit" else ():
+            connection.register("rolled_up", to_arrow(name, frame))
+            connection.execute(f"create or replace table {name} as select * from rolled_up")
+            connection.unregister("rolled_up")
+        connection.execute(PARTNERS)
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         answer: pd.DataFrame = connection.execute(sql).df()
         return answer
     except duckdb.Error as error:
         told = " ".join(str(error).partition("\n\nLINE")[0].split())  # without the lines that draw an arrow
-        raise PipelineError(f"the query failed: {told}; the tables are {', '.join(TABLES)}") from None
+        raise PipelineError(f"the query failed: {told}; the tables are {', '.join(TABLES)}, partners") from None
     finally:
         connection.close()

@@ -16,8 +16,9 @@ import pandas as pd
 
 from pipeline import aggregate
 from pipeline.geography import country_names
+from pipeline.queries import read_level
 from pipeline.records import read_records
-from pipeline.tables import Tables, read_tables
+from pipeline.tables import Tables
 from pipeline.writing import Lock, disk_errors
 
 Json = dict[str, Any]
@@ -31,18 +32,18 @@ MAX_SENTENCE = 2_000  # a "sentence" beyond that is a table or a list; what stan
 SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
-def write_report(out: str | Path) -> Path:
+def write_report(out: str | Path, *, level: str = "unit") -> Path:
     """Write OUT/report.html from OUT/tables and OUT/documents.jsonl and give its path; the same input gives the same bytes.
 
-    Raises PipelineError where the tables are missing, OutputBusyError where a run has the folder. Without documents.jsonl the page
-    shows the sentences that the tables keep.
+    level: unit, organization or country; of the latter two the page is report-LEVEL.html. Raises PipelineError where the tables are
+    missing, OutputBusyError where a run has the folder. Without documents.jsonl the page shows the sentences that the tables keep.
     """
     out = Path(out)
     records = out / "documents.jsonl"
-    path = out / "report.html"
+    path = out / ("report.html" if level == "unit" else f"report-{level}.html")
     partial = path.with_suffix(".html.part")
     with Lock(out):
-        page = render_report(read_tables(out), read_records(records) if records.is_file() else (), run=read_run(out / "run.json"))
+        page = render_report(read_level(out, level), read_records(records) if records.is_file() else (), run=read_run(out / "run.json"))
         with disk_errors(out):
             partial.write_bytes(page.encode("utf-8", "replace"))  # half of a surrogate pair, which a damaged text may hold, becomes "?"
             partial.replace(path)
@@ -132,7 +133,7 @@ def collect(tables: Tables, records: Iterable[Json], run: Mapping[str, Any]) -> 
             orgs(r.org_a), orgs(r.org_b), codes(r.status), day_of(r.first_date), day_of(r.last_date), text_of(r.valid_until),
             r.n_documents, r.n_sources, r.n_independent, r.n_facts, r.n_events, [codes(c) for c in r.categories],
             list(map(int, r.category_counts)), [codes(c) for c in r.instruments], [people(p) for p in r.people], r.confidence,
-            int(r.contradiction),
+            int(r.contradiction), list(r.instrument_terms),
         ]
         for r in rows_of(pairs)
     ]  # fmt: skip

@@ -260,9 +260,15 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("categories", "list<string>", "codes of the taxonomy, most frequent first"),
         Column("category_counts", "list<int64>", "rows of facts of each of categories, in their order"),
         Column("instruments", "list<string>", "codes, sorted"),
+        Column("instrument_terms", "list<string>", "day of signing/end of the term of each of instruments, EDTF; empty: not told"),
         Column("people", "list<string>", "person_ids of affiliates who act or speak in it, sorted"),
         Column("doc_ids", "list<string>", "articles, sorted"),
-        Column("confidence", "float64", "0 to 1; grows with independent evidence"),
+        Column(
+            "confidence",
+            "float64",
+            "1 - product over voices of (1 - c): c is the highest confidence of a voice's articles in history; a voice is an issuer, "
+            "else a site, else an article with its near-copies; grows with independent evidence; ranks, is no frequency",
+        ),
         Column("contradiction", "bool", "reports disagree: see history"),
     ),
     "history": (

@@ -89,6 +89,71 @@ def test_confidence_grows_with_other_voices_only():
     assert (one, same_voice, two_voices) == (0.8, 0.8, 0.96)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.floats(0.05, 0.95)), min_size=1, max_size=5), st.floats(0.05, 0.95))
+def test_confidence_never_falls_and_grows_with_another_voice(voices, more):
+    """voices: site and confidence of articles that report one pair."""
+
+    def confidence_of(items):
+        pairs = [(site, round(c, 3)) for site, c in items]
+        records = [
+            make_record(f"d{n}", url=f"https://{site}.example/{n}", partnerships=[make_pair(confidence=c)])
+            for n, (site, c) in enumerate(pairs)
+        ]
+        return build(records).partnerships["confidence"].iloc[0]
+
+    before = confidence_of(voices)
+    assert confidence_of([*voices, (voices[0][0], more)]) >= before  # the same voice again
+    assert confidence_of([*voices, ("e", more)]) > before or before == 1
+
+
+def test_a_near_copy_elsewhere_is_no_other_voice():
+    records = [make_record(d, text=LONG, url=f"https://{d}.example/1") for d in "ab"]
+    row = build(records).partnerships.iloc[0]
+    assert (row["n_documents"], row["n_sources"], row["confidence"]) == (2, 1, 0.8)
+
+
+def test_instruments_have_their_terms():
+    """Signed on a day that an event tells; valid until what the latest report says; each instrument its own."""
+    mou = make_pair(instruments=("mou",), valid_until="2023")
+    renewed = make_pair(instruments=("agreement", "mou"))
+    signing = make_event("signing", "2018-03-02", instrument="mou")
+    tables = build(
+        [
+            make_record("a", "2018-03-03", partnerships=[mou], events=(signing, make_event("visit", "2017", instrument="mou", start=50))),
+            make_record("b", "2021-06-01", partnerships=[renewed], events=(make_event("signing", "2021-05", instrument="agreement"),)),
+            make_record("c", "2022-06-01", partnerships=[make_pair(instruments=("mou", "plan"), valid_until="2027-06")]),
+        ]
+    )
+    row = tables.partnerships.iloc[0]
+    assert dict(zip(row["instruments"], row["instrument_terms"], strict=True)) == {
+        "agreement": "2021-05/",
+        "mou": "2018-03-02/2027-06",
+        "plan": "/2027-06",
+    }
+
+
+def test_instruments_without_terms_say_so():
+    row = build([make_record("a", partnerships=[make_pair(instruments=("contract",))])]).partnerships.iloc[0]
+    assert (row["instruments"], row["instrument_terms"]) == (["contract"], [""])
+
+
+CONTRADICTIONS = [  # day and status of reports; which of them contradict
+    ([("2020-01-01", "ended"), ("2020-01-01", "ongoing")], ["ended", "ongoing"]),
+    ([("2019-01-01", "ended"), ("2020-01-01", "completed")], ["completed"]),
+    ([("2019-01-01", "ended"), ("2020-01-01", "proposed"), ("2021-01-01", "ongoing")], []),
+    ([("2019-01-01", "ongoing"), ("2020-01-01", "ended")], []),
+]
+
+
+@pytest.mark.parametrize("reported, expected", CONTRADICTIONS)
+def test_reports_that_cant_be_true_together_are_flagged(reported, expected):
+    tables = build([make_record(f"d{n}", day, partnerships=[make_pair(status=s)]) for n, (day, s) in enumerate(reported)])
+    flagged = tables.history[tables.history["contradiction"]]
+    assert sorted(flagged["status"].astype(str)) == sorted(expected)
+    assert tables.partnerships["contradiction"].tolist() == [bool(expected)]
+
+
 def test_facts_are_of_pairs_that_are_partnerships_and_parties_of_the_area():
     third = make_org("o3", "Kvarken University of Applied Sciences", country="FI")
     record = make_record(
@@ -246,6 +311,7 @@ def test_every_count_can_be_had_with_a_groupby(records, level):
             {
                 "n_documents": history.groupby(PAIR)["doc_id"].nunique(),
                 "n_sources": source.groupby([history["org_a"], history["org_b"]]).nunique(),
+                "n_independent": independent(history.assign(source=source)),
                 "n_facts": tables.facts.groupby(PAIR)["fact_id"].count(),
                 "n_events": events_by_pair(tables).groupby(PAIR)["event_id"].count() if len(tables.events) else 0,
             }
@@ -259,6 +325,12 @@ def test_every_count_can_be_had_with_a_groupby(records, level):
         mine = tables.facts[(tables.facts["org_a"] == pair[0]) & (tables.facts["org_b"] == pair[1])]
         assert dict(zip(row["categories"], row["category_counts"], strict=True)) == mine["category"].astype(str).value_counts().to_dict()
         assert list(row["category_counts"]) == sorted(row["category_counts"], reverse=True)
+
+
+def independent(history):
+    """Sources of which neither side issued a copy."""
+    own = history.assign(own=history["issued_by"] != "other").groupby([*PAIR, "source"])["own"].any()
+    return (~own).groupby(PAIR).sum()
 
 
 def events_by_pair(tables):

@@ -223,7 +223,7 @@ def test_texts_do_not_pass_through_the_scheduler(cluster: Cluster, tmp_path: Pat
 
 def find_sizes(dask_scheduler: object) -> list[int]:
     """Give the bytes of each task that a scheduler holds."""
-    import pickle
+    import pickle  # noqa: TID251  # to measure with
 
     return [len(pickle.dumps(task.run_spec)) for task in dask_scheduler.tasks.values() if task.run_spec is not None]  # type: ignore[attr-defined]
 

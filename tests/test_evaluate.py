@@ -402,3 +402,16 @@ def test_bad_files_and_settings_are_named(files: dict[str, Path], tmp_path: Path
 
 def test_examples_in_docstrings_hold() -> None:
     assert all(doctest.testmod(module).failed == 0 for module in (matching, places))
+
+
+def test_reliability_sets_what_was_found_beside_what_of_it_is_right():
+    gold = parse(SOURCE)[0]
+    prediction = copy.deepcopy(gold)
+    right = prediction["partnerships"][0] | {"confidence": 0.9}
+    wrong = right | {"a": "o1", "b": "o9", "confidence": 0.3}
+    prediction["partnerships"] = [right, wrong]
+    low, high = evaluate([gold], [prediction]).reliability("partnership", bands=2)
+    assert (low.found, low.confidence, low.right) == (1, 0.3, 0.0)
+    assert (high.low, high.high, high.found, high.right) == (0.5, 1.0, 1, 1.0)
+    with pytest.raises(UsageError, match="area, partnership"):
+        evaluate([gold], [prediction]).reliability("org")

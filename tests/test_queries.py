@@ -8,9 +8,11 @@ import pytest
 from records import BEIHAI, SADO, make_area, make_event, make_org, make_pair, make_record
 
 from pipeline.building import build, build_tables
+from pipeline.cli import main
 from pipeline.errors import PipelineError
-from pipeline.queries import diff, evidence, find_org, network, partners_of, query, roll_up, timeline, why
-from pipeline.tables import Tables
+from pipeline.queries import diff, evidence, find_org, network, partners_of, query, roll_up, timeline, why, write_level
+from pipeline.report import write_report
+from pipeline.tables import Tables, read_tables
 
 TEXT = "Sado and Beihai signed. They agreed on joint research of <sensors> at sea."
 AREA = make_area("joint research of <sensors>", start=39) | {"sentence": [24, len(TEXT)]}
@@ -140,3 +142,63 @@ def test_sql_answers_from_the_tables_and_from_nothing_else(out):
     for sql in ("select * from read_csv('/etc/passwd')", "copy facts to '/tmp/stolen.csv'", "set enable_external_access = true"):
         with pytest.raises(PipelineError, match="query failed"):
             query(out, sql)
+
+
+def test_who_since_when_in_what_and_how_do_you_know_is_one_line(tables, out):
+    """In pandas and in SQL, with the same answer."""
+    columns = ["partner", "first_date", "status", "categories", "evidence"]
+    answer = partners_of(tables, "BUMT")[columns]
+    assert answer["partner"].tolist() == ["University of Sado"]
+    assert answer["first_date"].dt.date.astype(str).tolist() == ["2019-04-12"]
+    assert answer["categories"].tolist() == [["joint_research"]]
+    assert answer["evidence"].tolist() == [TEXT[24:]]
+    pytest.importorskip("duckdb")
+    rows = query(out, f"select {', '.join(columns)} from partners where name = 'Beihai University of Marine Technology'")
+    assert rows["partner"].tolist() == answer["partner"].tolist()
+    assert rows["evidence"].tolist() == answer["evidence"].tolist()
+    assert len(query(out, "select * from partners")) == 2 * len(tables.partnerships)
+
+
+def test_a_partner_without_facts_has_the_sentence_of_an_event_or_none(tables):
+    row = partners_of(tables, "Kvarken University of Applied Sciences").iloc[0]
+    assert (row["n_facts"], row["evidence"]) == (0, None)
+
+
+@pytest.mark.parametrize("level, rows", [("unit", 3), ("organization", 2), ("country", 2)])
+def test_every_command_takes_the_level(out, capsys, level, rows):
+    pytest.importorskip("duckdb")
+    assert main(["query", str(out), "select count(*) as n from partnerships", "--level", level]) == 0
+    assert str(rows) in capsys.readouterr().out.split()
+    assert main(["build", str(out), "--level", level]) == 0
+    folder = out if level == "unit" else out / level
+    assert len(read_tables(folder).partnerships) == rows
+    assert main(["report", str(out), "--level", level]) == 0
+    assert (out / ("report.html" if level == "unit" else f"report-{level}.html")).is_file()
+    assert main(["export", str(out), "--to", "datapackage", "--level", level]) == 0
+
+
+def test_ids_of_rolled_up_tables_point_to_their_organizations(tables, out):
+    for level in ("organization", "country"):
+        rolled = read_tables(write_level(out, level))
+        known = set(rolled.organizations["org_id"])
+        assert known >= {*rolled.partnerships["org_a"], *rolled.partnerships["org_b"], *rolled.facts["org_a"], *rolled.facts["org_b"]}
+        assert known >= {i for ids in rolled.events["org_ids"] for i in ids}
+        assert known >= {*rolled.affiliations["org_id"].dropna(), *rolled.documents["issuer"].dropna()}
+        assert rolled.documents["n_facts"].sum() == len(rolled.facts)
+    names = read_tables(out / "country").organizations.set_index("org_id")["name"]
+    assert names.to_dict() == {"CN": "China", "FI": "Finland", "PT": "Portugal"}
+
+
+def test_an_article_on_a_unit_and_its_organization_is_one_report_that_keeps_all_it_tells():
+    pairs = [
+        make_pair("o1", "o2", "ongoing", instruments=("mou",), valid_until="2025"),
+        make_pair("o1", "o3", "agreed", instruments=("agreement",), confidence=0.9),
+    ]
+    tables = roll_up(build([make_record("a", "2020-01-01", orgs=(SADO, BEIHAI, SCHOOL), partnerships=pairs)]), "organization")
+    (report,) = tables.history.itertuples()
+    assert (report.status, report.instruments, report.valid_until, report.confidence) == ("ongoing", ["agreement", "mou"], "2025", 0.9)
+
+
+def test_a_report_can_be_made_of_every_level(out):
+    for level in ("organization", "country"):
+        assert "joint research of" in write_report(out, level=level).read_text(encoding="utf-8")

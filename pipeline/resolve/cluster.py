@@ -60,7 +60,7 @@ def make_clusters(
     Decisions come first and outrank rules. order: labels, by which pairs of one score are taken; so the order of the input doesn't matter.
     """
     pairs = {**judged, **{pair: decision_judgement(d, judged.get(pair)) for pair, d in decided.items()}}
-    pairs = set_ambiguous_apart(pairs, forbids)
+    pairs = set_ambiguous_apart(pairs, forbids, order)
     members: dict[int, list[int]] = {i: [i] for i in range(count)}
     leaders = list(range(count))
 
@@ -111,7 +111,7 @@ def decision_judgement(decision: Decision, judged: Judgement | None) -> Judgemen
 
 
 def set_ambiguous_apart(
-    pairs: Mapping[tuple[int, int], Judgement], forbids: Callable[[int, int], str | None]
+    pairs: Mapping[tuple[int, int], Judgement], forbids: Callable[[int, int], str | None], order: Sequence[str]
 ) -> dict[tuple[int, int], Judgement]:
     """Make unsure what links one entity to two that can't be one, unless it fits the one clearly better.
 
@@ -131,7 +131,8 @@ def set_ambiguous_apart(
                 if n != at and other.score > judgement.score - MARGIN and forbids(min(j, k), max(j, k))
             ]  # fmt: skip
             if rivals:
-                reason = "could as well be one with another, which is not one with this"
+                names = " or ".join(sorted({order[k] for k, _ in rivals})[:2])
+                reason = f"{order[i]} could as well be {names}"
                 out[min(i, j), max(i, j)] = replace(judgement, verdict="unsure", by="ambiguity", reasons=(reason, *judgement.reasons))
     return out
 

@@ -70,7 +70,8 @@ class Entity:
             set_(self, "country", form.home)
         set_(self, "exact", self.words_of(form))
         others = [form_of(n) for n in sorted(self.names) if n != self.name]
-        set_(self, "aliases", frozenset(self.words_of(f) for f in others if not f.acronym and f.core and len(f.words) > 1))
+        telling = [f for f in others if not f.acronym and (f.core or f.states) and len(f.words) + len(f.states) > 1]
+        set_(self, "aliases", frozenset(map(self.words_of, telling)))
         set_(self, "acronyms", frozenset(f.key.replace(" ", "") for f in (form, *others) if f.acronym))
 
     def words_of(self, form: NameForm) -> tuple[str, ...]:
@@ -379,8 +380,12 @@ def _near(left: tuple[str, ...], right: tuple[str, ...]) -> float:
     a = [w for w in left if w not in right]
     b = [w for w in right if w not in left]
     shared = sum(w in right and w not in words_of_kind("filler") for w in left)
+    if len(left) == len(right) == len(a) == len(b) == 1 and min(len(a[0]), len(b[0])) > 7:  # the only word has to sound the same
+        return float(_alike(a[0], b[0]) == 1.0)
     if not 1 <= len(a) <= 2 or len(a) != len(b) or not shared:
         return 0.0
+    if len(a) == 1 and shared > 3 and OSA.distance(a[0], b[0]) == 1 and a[0][0] == b[0][0] and a[0].isalpha() and b[0].isalpha():
+        return 0.97 if not {a[0], b[0]} <= place_words() | common_words() else 0.0
     matched = min((sum(_alike(x, y) for x, y in zip(a, order)) / len(a) for order in _orders(b)), key=lambda s: -s)
     if matched == 0 or any(all(_alike(x, y) == 0 for y in b) for x in a):
         return 0.0
@@ -399,6 +404,8 @@ def _alike(left: str, right: str) -> float:
         return 1.0
     if left in place_words() and right in place_words():
         return 0.0
+    if min(len(left), len(right)) > 3 and {left, right} in ({left, left + "s"}, {right, right + "s"}):  # "Johns", "King's"
+        return 0.97
     length = min(len(left), len(right))
     distance = OSA.distance(left, right, score_cutoff=2)
     if length < 5 or distance > (1 if length < 9 else 2):

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 from rigour.names import remove_org_types
 from rigour.text import ascii_text
 
@@ -43,6 +45,22 @@ ORDINALS = {
 }
 NUMERAL_WORDS = {w: str(n) for n, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)}
 SHORT_STATES = {"us": ("US", r"\bU\.?S\b"), "usa": ("US", "U"), "uk": ("GB", r"\bU\.?K\b"), "uae": ("AE", "U")}
+FORMS_BEHIND = frozenset(("ad", "as", "asa", "ead", "kk", "persero", "sl", "slu", "tbk"))  # legal forms that rigour lacks
+FORMS_BEFORE = frozenset(("ooo", "pt", "too"))
+SPACED_FORMS = re.compile(
+    r"\b(?:a\s*/\s*s|s\s*/\s*a)\b|\bs\.?\s?a\.?\s?b\.?\s+de\s+c\.?\s?v\b\.?|\ba\.\s?ş\.|\bk\.\s?k\.|\bs\.\s?l\.(?:\s?u\.)?", re.IGNORECASE
+)
+ADJECTIVES = (  # endings of foreign adjectives and cases of places: what is left, with the second part, has to be a place
+    (re.compile("(?:skiego|skiej|skoho|skogo|skaya|skyi|skiy|skii|skoi|ski|ska|ske|skie|sky)$"), ("", "sk", "a", "o", "e")),
+    (re.compile("s$"), ("",)), (re.compile("n$"), ("",)), (re.compile("er$"), ("", "e", "en")), (re.compile("i$"), ("", "a")),
+    (re.compile("u$"), ("", "o")), (re.compile("a$"), ("",)),
+)  # fmt: skip
+ENGLISH_WORDS = """
+    acad airports assn assoc authorities centers centre centres colleges dept institutes institution lab laboratories labs libraries
+    municipality org organisation polytechnical polytechnics ports provincial regional schools services uni univ universities
+"""
+ENGLISH = frozenset(ENGLISH_WORDS.split())  # forms that don't make a name foreign
+LONG = 7  # letters of a word from which a letter more, less or other is a slip of the pen
 MAX_PHRASE = 6
 MAX_ACRONYM = 6  # letters of a word in capitals; longer ones are names in capitals ("KVARKEN")
 WORLD = frozenset(("international", "global", "world", "european", "african", "asian"))
@@ -52,8 +70,8 @@ BODIES_WORDS = """
 """
 BODIES = frozenset(BODIES_WORDS.split())
 TRANSLIT = (  # ways to write one sound, in this order; vowels stay apart, for "Henan" is not "Hunan"
-    (r"^y(?=e)", ""),
-    (r"(?<=[aeiou])y(?=[aeiou])|y|j", "i"), (r"iya\b|ija\b", "ia"), (r"ck|q|k|c(?![hz])", "k"), (r"kh|gh", "h"), (r"ph|ff", "f"),
+    (r"^y(?=e)", ""), (r"yov\b", "ev"),
+    (r"(?<=[aeiou])y(?=[aeiou])|y|j(?!i)", "i"), (r"iya\b|ija\b", "ia"), (r"ck|q|k|c(?![hz])", "k"), (r"kh|gh", "h"), (r"ph|ff", "f"),
     (r"tsch|tch", "ch"), (r"sch|sz", "sh"), (r"tz|ts|cz", "z"), (r"x", "ks"), (r"w|v", "v"), (r"ou|oo|ue", "u"), (r"ae", "a"), (r"oe", "o"),
     (r"ei|ai|ey", "ei"), (r"([^aeiou])\1", r"\1"), (r"i+", "i"), (r"(?<=[bcdfgklmnprstvz])h(?=[aeiou])(?<!sh)(?<!ch)(?<!zh)", ""),
 )  # fmt: skip
@@ -165,11 +183,55 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
+@cache
+def long_words() -> dict[str, list[str]]:
+    """Long words of organisations, in all their forms, by their first letter."""
+    by_letter: dict[str, list[str]] = {}
+    for (word, *rest), target in sorted(word_table().items()):
+        if not rest and len(word) >= LONG and set(target) & common_words():
+            by_letter.setdefault(word[0], []).append(word)
+    return by_letter
+
+
+@lru_cache(maxsize=200_000)
+def corrected(token: str) -> str:
+    """Give the word of organisations that a token misspells ("insitute", "univeristy"), else the token."""
+    if len(token) < LONG or (token,) in word_table() or token in place_words():
+        return token
+    found = process.extractOne(token, long_words().get(token[0], ()), scorer=OSA.distance, score_cutoff=1)
+    return str(found[0]) if found else token
+
+
+@lru_cache(maxsize=200_000)
+def place_of(token: str) -> str:
+    """Give the place that a token is a foreign adjective or case of ("novosibirskiy", "debreceni"), else the token."""
+    if len(token) < 5 or (token,) in word_table() or token in place_words() or token in WORLD:
+        return token
+    for ending, adds in ADJECTIVES:
+        stem = ending.sub("", token)
+        if stem != token:
+            for add in adds:
+                place = stem + add
+                if len(place) > 3 and (place in place_words() or word_table().get((place,), ("",))[0] in place_words()):
+                    return place
+    return token
+
+
+def spelled(tokens: list[str]) -> list[str]:
+    """Give tokens as they should be spelt, places of a foreign name in the form in which they are listed."""
+    tokens = [corrected(t) for t in tokens]
+    known = ((t, word_table().get((t,), ())) for t in tokens)
+    foreign = any(target and t not in target and t not in ENGLISH and words_of_kind("type") & set(target) for t, target in known)
+    return [place_of(t) for t in tokens] if foreign else tokens
+
+
 def tokens_of(text: str) -> list[str]:
     """Folded words of a name, legal forms left out where anything else is left."""
     casefolded = re.sub(r"^(the|a)\s+", "", text.casefold().strip())
-    bare = remove_org_types(casefolded).strip(" ,.-")
+    bare = remove_org_types(SPACED_FORMS.sub(" ", casefolded)).strip(" ,.-/")
     tokens = fold(bare).split()
+    while len(tokens) > 1 and (tokens[-1] in FORMS_BEHIND or tokens[0] in FORMS_BEFORE):
+        tokens = tokens[1:] if tokens[0] in FORMS_BEFORE else tokens[:-1]
     if len(bare) < len(casefolded) - 2:  # "Stiftung" is a legal form too, but a word that tells
         known = words_of_kind("type", "field")
         whole = fold(casefolded).split()
@@ -190,12 +252,14 @@ def form_of(text: str) -> NameForm:
         {text.split()[0]} if text.split() else set()
     )
     numbers |= {str(_roman(r)) for r in romans}
-    tokens = tokens_of(text)
+    key = " ".join(tokens_of(text))
+    tokens = spelled(key.split())
     table, states_of = word_table(), country_phrases()
     words: list[str] = []
     states: set[str] = set()
     sender: str | None = None
     at_end = False
+    behind_comma = fold(text.rpartition(",")[2]).split() if "," in text else []
     i = 0
     while i < len(tokens):
         for size in range(min(MAX_PHRASE, len(tokens) - i), 0, -1):
@@ -222,7 +286,7 @@ def form_of(text: str) -> NameForm:
             elif not re.fullmatch(r"[0-9]{1,4}(?:st|nd|rd|th)?", token) and token.upper() not in romans and (token != "no" or not numbers):
                 words.append(token)
         sender = sender or next(iter(states), None)
-        at_end = i + size == len(tokens) and tokens[i - 1 : i] == ["of"] and tuple(tokens[i:]) in states_of
+        at_end = i + size == len(tokens) and (tokens[i - 1 : i] == ["of"] or behind_comma == tokens[i:]) and tuple(tokens[i:]) in states_of
         i += size
     if "republic" in words and states:
         words = [w for w in words if w not in ("republic", "kingdom")]
@@ -230,7 +294,7 @@ def form_of(text: str) -> NameForm:
     unique = sorted(set(words))
     return NameForm(
         text=text,
-        key=" ".join(tokens),
+        key=key,
         words=tuple(unique),
         core=frozenset(w for w in unique if w not in common),
         types=frozenset(unique) & words_of_kind("type"),

@@ -3,7 +3,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const SVG = "http://www.w3.org/2000/svg";
-  const PAGE_ROWS = 50, PASSAGES = 40, COLOURS = 8, MATRIX_SIDE = 20;
+  const PAGE_ROWS = 50, MERGE_ROWS = 20, PASSAGES = 40, COLOURS = 8, MATRIX_SIDE = 20;
   const $ = (id) => document.getElementById(id);
 
   // -- elements
@@ -37,9 +37,9 @@
   const person = (n) => (n < 0 ? "" : data.people[n]);
   const orgs = data.orgs.map(([id, name, type, country, parent, aliases]) => ({ id, name, type, country, parent, aliases, partners: 0 }));
   const docs = data.docs.map(([id, title, source, url, published, day, copies, pieces]) => ({ id, title, source, url, published, day, copies, pieces }));
-  const pairs = data.pairs.map(([a, b, status, first, last, until, documents, sources, independent, facts, events, categories, counts, instruments, people, confidence, contradiction], n) => ({
+  const pairs = data.pairs.map(([a, b, status, first, last, until, documents, sources, independent, facts, events, categories, counts, instruments, people, confidence, contradiction, terms], n) => ({
     n, a: orgs[a], b: orgs[b], status: code(status), first, last, until, documents, sources, independent, facts, events, categories: categories.map(code), counts,
-    instruments: instruments.map(code), people: people.map(person), confidence, contradiction: contradiction === 1, words: null,
+    instruments: instruments.map(code), terms, people: people.map(person), confidence, contradiction: contradiction === 1, words: null,
   }));
   const place = (row, at) => (row.length - at === 4 ? { first: row[at], last: row[at + 1], start: row[at + 2], end: row[at + 3], alone: null } : { alone: row[at] });
   const readFact = (row) => ({ what: "fact", doc: docs[row[1]], area: row[2], category: code(row[3]), status: code(row[4]), date: row[5], speaker: person(row[6]), confidence: row[7], ...place(row, 8) });
@@ -59,6 +59,7 @@
   const collator = new Intl.Collator("en");
   [...orgs].sort((x, y) => collator.compare(x.name, y.name) || (x.id < y.id ? -1 : 1)).forEach((org, rank) => { org.rank = rank; });
   const linkOf = (pair) => `#pair=${encodeURIComponent(pair.a.id)}+${encodeURIComponent(pair.b.id)}`;
+  const sure = (confidence) => (confidence > 0.99 ? "> 0.99" : confidence.toFixed(2)); // no one is sure of what a program reads
   const badge = (status) => status && h("span", { class: `badge ${status}` }, said(status));
 
   // -- headline figures
@@ -80,7 +81,7 @@
 
   // -- lists: sorted, filtered, a page at a time
 
-  function makeList({ table, pages, columns, rows, row, tell, sorted, descending }) {
+  function makeList({ table, pages, size = PAGE_ROWS, columns, rows, row, tell, sorted, descending }) {
     const head = table.tHead.rows[0], body = table.tBodies[0];
     const state = { column: sorted, down: descending, page: 0, keep: () => true, found: [] };
     columns.forEach((column, n) => {
@@ -112,9 +113,9 @@
       draw();
     }
     function draw() {
-      const last = Math.max(0, Math.ceil(state.found.length / PAGE_ROWS) - 1);
+      const last = Math.max(0, Math.ceil(state.found.length / size) - 1);
       state.page = Math.min(Math.max(state.page, 0), last);
-      const first = state.page * PAGE_ROWS, shown = state.found.slice(first, first + PAGE_ROWS);
+      const first = state.page * size, shown = state.found.slice(first, first + size);
       fill(body, shown.map(row));
       pages.hidden = last === 0;
       earlier.disabled = state.page === 0;
@@ -150,7 +151,7 @@
         h("th", { role: "rowheader", scope: "row", class: "pairname" }, h("a", { href: linkOf(p) }, named(x), " – ", named(y))),
         cell("Status", null, h("span", null, badge(p.status), p.contradiction && h("span", { class: "warn", title: "Reports disagree" }, " disputed"))),
         plain("Since", "date", p.first), plain("Latest", "date", p.last), plain("Articles", "number", counted(p.documents)), plain("Facts", "number", counted(p.facts)),
-        plain("Areas", "", areasOf(p)), plain("Confidence", "number", p.confidence.toFixed(2)));
+        plain("Areas", "", areasOf(p)), plain("Confidence", "number", sure(p.confidence)));
     },
     tell: (found, all) => { $("found").textContent = found === all ? some(all, "partnership") : `${counted(found)} of ${some(all, "partnership")}`; },
   });
@@ -231,11 +232,16 @@
   }
   function tellItem(item) {
     if (item.what === "event") return h("li", null, h("strong", null, said(item.type)), item.instrument && ` · ${said(item.instrument)}`, item.people.length > 0 && ` · ${item.people.join(", ")}`);
-    return h("li", null, h("strong", null, item.area), ` · ${said(item.category)} `, badge(item.status), item.speaker && ` · according to ${item.speaker}`, h("span", { class: "place" }, ` confidence ${item.confidence.toFixed(2)}`));
+    return h("li", null, h("strong", null, item.area), ` · ${said(item.category)} `, badge(item.status), item.speaker && ` · according to ${item.speaker}`, h("span", { class: "place" }, ` confidence ${sure(item.confidence)}`));
   }
 
   // -- one partnership
 
+  function tellTerm(term) { // day of signing/end of the term, either may be empty
+    const [signed, until] = (term || "/").split("/");
+    const told = [signed && `signed ${signed}`, until && `until ${until}`].filter(Boolean).join(", ");
+    return told && ` (${told})`;
+  }
   const firstDay = (date) => { const found = /-?\d{4}(-\d\d(-\d\d)?)?/.exec(date); return found ? found[0] : ""; };
   function drawPair(pair) {
     const facts = ofPair(data.facts, pair.n).map(readFact), events = ofPair(data.events, pair.n).map(readEvent), reports = ofPair(data.history, pair.n).map(readReport);
@@ -271,10 +277,10 @@
         term("Reported", pair.first && (pair.first === pair.last ? pair.first : `${pair.first} to ${pair.last}`)),
         term("Valid until", pair.until),
         term("Areas", pair.categories.map((category, n) => `${n ? ", " : ""}${said(category)} (${pair.counts[n]})`).join("")),
-        term("Instruments", pair.instruments.map(said).join(", ")),
+        term("Instruments", pair.instruments.map((name, n) => said(name) + tellTerm(pair.terms[n])).join("; ")),
         term("People", pair.people.join(", ")),
         term("Evidence", `${some(pair.documents, "article")}; ${some(pair.sources, "source")} when near-copies count once, ${counted(pair.independent)} independent of both sides`),
-        term("Confidence", pair.confidence.toFixed(2))),
+        term("Confidence", sure(pair.confidence), h("span", { class: "place" }, " grows with each source that reports it on its own; it ranks partnerships and is no frequency"))),
       h("h2", null, "Timeline"),
       line.length ? [timeline, more] : h("p", { class: "muted" }, "No fact and no event was read; the articles below name the two sides as partners."),
       h("h2", null, "How the status came about"),
@@ -300,7 +306,7 @@
         h("p", { class: "source" }, sourceOf(entry.doc), " · ", toggled("Show in the article", () => articleOf(entry.doc, ofArticle, entry.items)))));
   }
   function drawHistory(pair, reports, all) {
-    const by = { a: pair.a.name, b: pair.b.name, other: "others" };
+    const by = { a: pair.a.name, b: pair.b.name, other: "neither side" };
     const names = ["Day", "The article says", "The partnership is", "Published by", "Article"];
     const drawn = (report) => {
       const opened = h("div");
@@ -366,7 +372,7 @@
     nodes.forEach((node, n) => { const turn = n * 2.399963, far = 0.46 * Math.sqrt((n + 0.5) / nodes.length); node.x = width * (0.5 + far * Math.cos(turn)); node.y = height * (0.5 + far * Math.sin(turn)); });
     for (let step = 0; step < steps; step++) {
       const heat = (width / 12) * (1 - step / steps);
-      for (const node of nodes) { node.dx = (width / 2 - node.x) * 0.25; node.dy = (height / 2 - node.y) * 0.25 * (width / height); }
+      for (const node of nodes) { node.dx = (width / 2 - node.x) * 0.5; node.dy = (height / 2 - node.y) * 0.5 * (width / height); }
       for (let i = 0; i < nodes.length; i++) {
         for (let j = 0; j < i; j++) {
           const x = nodes[i].x - nodes[j].x, y = nodes[i].y - nodes[j].y, far = Math.max(0.01, Math.hypot(x, y)), push = (k * k) / (far * far);
@@ -460,13 +466,13 @@
   const decided = new Map();
   const VERDICTS = { unsure: "unsure: kept apart", linked: "merged", forbidden: "kept apart by a rule" };
   const merges = makeList({
-    table: $("links"), pages: $("links-pages"), rows: links, sorted: 3, descending: true,
+    table: $("links"), pages: $("links-pages"), size: MERGE_ROWS, rows: links, sorted: 3, descending: true,
     columns: [
       { name: "One name", value: (l) => fold(l.left) }, { name: "Other name", value: (l) => fold(l.right) }, { name: "Kind", value: (l) => l.kind },
       { name: "Score", value: (l) => l.score, falls: true, number: true }, { name: "Why" }, { name: "Your decision" },
     ],
     row: (l) => h("tr", { role: "row" }, h("th", { role: "rowheader", scope: "row", class: "pairname" }, h("span", null, l.left)), cell("Other name", { class: "pairname" }, h("span", null, l.right)),
-      plain("Kind", "", l.kind), plain("Score", "number", l.score.toFixed(2)), cell("Why", null, h("ul", { class: "reasons" }, l.reasons.map((reason) => h("li", null, reason)))),
+      plain("Kind", "", l.kind), plain("Score", "number", l.score.toFixed(2)), cell("Why", { class: "why" }, h("ul", { class: "reasons" }, l.reasons.map((reason) => h("li", null, reason)))),
       cell("Decision", null, h("fieldset", null, h("legend", { class: "unseen" }, `${l.left} and ${l.right}`), ["same", "different"].map((verdict) => h("label", null,
         h("input", { type: "radio", name: `decision-${l.n}`, value: verdict, checked: decided.get(l.n) === verdict, onchange: () => { decided.set(l.n, verdict); tellDecisions(); } }), ` ${verdict}`))))),
     tell: (found) => { $("merges-found").textContent = some(found, "pair") + " of names"; },

@@ -12,6 +12,7 @@ from pipeline.errors import UsageError
 from pipeline.scoring.counts import ACCURACIES, DIMENSIONS, FIELDS, MEAN_FIELDS, Counts, count_labels
 from pipeline.scoring.matching import Matches
 from pipeline.scoring.misses import FINDERS, Miss, find_misses
+from pipeline.scoring.reliability import Band, find_bands
 from pipeline.scoring.resampling import Interval, intervals
 
 Json = dict[str, Any]
@@ -91,6 +92,10 @@ class Evaluation:
     def intervals(self, *, resamples: int = 1000, seed: int = 0, level: float = 0.95) -> dict[str, Interval]:
         """Bootstrap intervals over documents: F1 of FIELDS, accuracies, and mean_f."""
         return intervals(self.counts, resamples=resamples, seed=seed, level=level)
+
+    def reliability(self, field: str = "partnership", *, bands: int = 5) -> list[Band]:
+        """What was found by bands of confidence, and how much of it is right; field: area or partnership."""
+        return find_bands(self.matched, field, bands=bands)
 
     def misses(self, field: str | None = None) -> Iterator[Miss]:
         """What went wrong, in the order of the documents; field: one of FINDERS, or None for all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.resolve.cluster import id_of, make_clusters
@@ -13,6 +13,7 @@ EDGES = st.dictionaries(st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(l
 BANS = st.sets(st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda p: p[0] < p[1]), max_size=8)
 
 
+@settings(deadline=None)
 @given(EDGES, BANS, st.permutations(range(9)))
 def test_no_cluster_holds_a_forbidden_pair_and_order_changes_nothing(edges, bans, order):
     def clusters(names):

@@ -1,4 +1,8 @@
-"""How alike names are: the pairs of tests/data/org_pairs.csv, and the properties of comparing."""
+"""How alike names are: pairs of names judged by people, and the properties of comparing.
+
+tests/data/org_pairs.csv: weights and words were tuned on its split dev; what its split test missed was mended later, so that it is no
+test any more. tests/data/org_pairs_blind.csv: written and judged before any of them was compared; what they get wrong is left alone.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,9 @@ from pipeline.resolve.compare import CONTEXT_FEATURES, NAME_FEATURES, RULES, Ent
 from pipeline.resolve.forms import fold, form_of, sound_of
 
 PAIRS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "org_pairs.csv").open(encoding="utf-8")))
-FLOORS = {"dev": (0.99, 0.95), "test": (0.98, 0.90)}  # precision, recall; weights and words were tuned on dev only
+BLIND = list(csv.DictReader((Path(__file__).parents[1] / "data" / "org_pairs_blind.csv").open(encoding="utf-8")))
+FLOORS = {"dev": (0.99, 0.95), "test": (0.98, 0.90)}  # precision, recall
+BLIND_FLOORS = (0.98, 0.84)  # of recall .90 is wanted
 
 
 def entity_of(row, side):
@@ -39,6 +45,18 @@ def measure(rows):
 def test_pairs_are_judged_as_people_judge_them(split):
     precision, recall = measure([row for row in PAIRS if row["split"] == split])
     assert (precision >= FLOORS[split][0], recall >= FLOORS[split][1]) == (True, True), f"precision {precision:.4f}, recall {recall:.4f}"
+
+
+def test_blind_pairs_are_judged_as_people_judge_them():
+    precision, recall = measure(BLIND)
+    assert (precision >= BLIND_FLOORS[0], recall >= BLIND_FLOORS[1]) == (True, True), f"precision {precision:.4f}, recall {recall:.4f}"
+
+
+def test_blind_pairs_are_other_pairs():
+    def pairs(rows):
+        return {frozenset(((row["left"], row["left_country"]), (row["right"], row["right_country"]))) for row in rows}
+
+    assert len(BLIND) >= 250 and not pairs(BLIND) & pairs(PAIRS)
 
 
 def test_there_are_pairs_enough_of_each_kind():
