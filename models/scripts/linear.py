@@ -31,7 +31,7 @@ from pipeline.components.pairs import weigh_pairs
 from pipeline.components.partnerships import tell_of_pairs, weigh_firmness, without_relatives
 from pipeline.components.roles import find_roles, split_role, weigh_holders
 from pipeline.components.states import state_code, weigh_states
-from pipeline.components.statuses import weigh_statuses
+from pipeline.components.statuses import find_cues, weigh_statuses
 from pipeline.components.types import read_types, weigh_types
 from pipeline.labels import CATEGORIES, ORG_TYPES, STATUSES
 from pipeline.nlp import build, load
@@ -131,7 +131,7 @@ def seats(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     people, holders = component.find_people(doc)  # type: ignore[attr-defined]
     orgs, who = match(document["orgs"], doc._.organizations), match(document["people"], people)
     told = {who[p["id"]]: p["roles"] for p in document["people"] if p["id"] in who}
-    for held in find_roles(doc, holders, component.min_role_score):  # type: ignore[attr-defined]
+    for held in find_roles(doc, holders):  # type: ignore[attr-defined]
         role = next((r for r in told.get(held.person.id, []) if is_same_role(r["role"], held.text)), None)
         if role is None or (role["org"] and role["org"] not in orgs):
             continue
@@ -184,7 +184,7 @@ def areas(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
 def statuses(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     """How firm an area that gold has, too, is."""
     found = list(read_areas(doc, 0.5))
-    options = weigh_statuses(doc, found)
+    options = weigh_statuses(doc, found, find_cues(doc.text))
     for i, j in match_areas(document["areas"], [{"text": area.text} for area, _ in found]).items():
         yield Case(options[j], STATUSES.index(document["areas"][i]["status"]), document["doc_id"])
 

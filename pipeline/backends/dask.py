@@ -64,7 +64,7 @@ def connect(address: str, workers: int) -> Iterator[Client]:
     """Give a client of a cluster."""
     if address == LOCAL:
         with passed_by_ctrl_c():
-            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL)
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL)
         with cluster, Client(cluster, direct_to_workers=True, set_as_default=False) as client:
             yield client
         return

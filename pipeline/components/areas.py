@@ -13,6 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from pipeline.components import attributes
+from pipeline.components.attributes import text_of
 from pipeline.components.codes import set_codes
 from pipeline.components.linear import probability
 from pipeline.components.pairs import party_scores
@@ -98,12 +99,12 @@ class Areas:
 
 def weigh_areas(doc: Doc, min_spoken: float = 0.5) -> list[tuple[Area, dict[str, float]]]:
     """Every phrase that may be an area, in text order, with the features that tell whether it is."""
-    areas = [(area, n) for area, n in read_areas(doc, min_spoken) if area.text.casefold() not in NOT_AN_AREA]
+    areas = [(area, n) for area, n in read_areas(doc, min_spoken) if content_words(area.text) and area.text.casefold() not in NOT_AN_AREA]
     set_codes(doc, areas)
     set_statuses(doc, areas)
     attrs = doc.spans["AREA"].attrs
     sents = read_starts(doc).chars.tolist()
-    text = doc.text
+    text = text_of(doc)
     parties = party_scores(doc)
     strongest = sorted(parties.values(), reverse=True)
     pairs = [1.0 - row[2] for row in doc.spans["ORG"].attrs.get("pairs", [])]

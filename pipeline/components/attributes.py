@@ -10,6 +10,7 @@ from __future__ import annotations
 from spacy.tokens import Doc
 
 INPUTS = {"published": None, "title": None, "url": None, "left_out": ()}
+TEXT = "coop_text"  # key in doc.user_data
 FIELDS = ("organizations", "people", "dates", "areas", "events", "partnerships")
 
 
@@ -21,6 +22,14 @@ def register() -> None:
     for name in FIELDS:
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=[])
+
+
+def text_of(doc: Doc) -> str:
+    """doc.text, put together once: spaCy joins the tokens at every call, which a long article feels."""
+    text = doc.user_data.get(TEXT)
+    if text is None:
+        text = doc.user_data[TEXT] = doc.text
+    return str(text)
 
 
 register()

@@ -10,6 +10,7 @@ from functools import cache
 
 from spacy.tokens import Doc
 
+from pipeline.components.attributes import text_of
 from pipeline.components.linear import choose
 from pipeline.geography import country_of_domain, country_of_name, find_country, universities
 from pipeline.lexicons import read_lexicon
@@ -47,7 +48,7 @@ def set_countries(organizations: list[Organization], doc: Doc) -> None:
 
 def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Options]:
     """Id of each organisation but states -> the countries that it may be in, none first, then by code."""
-    text = doc.text
+    text = text_of(doc)
     taken = sorted(m.start for o in organizations for m in o.mentions)
     places = [(span.start_char, code) for span in doc.spans["LOC"] if (code := find_country(span.text))]
     states = [(m.start, o.country) for o in organizations if o.type == "country" and o.country for m in o.mentions]

@@ -6,6 +6,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
+from pipeline.components.attributes import text_of
 from pipeline.dates import bounds, find_expressions, resolve
 from pipeline.schema import DateMention
 
@@ -25,7 +26,7 @@ class Dates:
         return doc
 
     def find(self, doc: Doc) -> list[DateMention]:
-        text = doc.text
+        text = text_of(doc)
         found = []
         for mention in resolve(find_expressions(text), text, doc._.published):
             earliest, latest = bounds(mention.value)

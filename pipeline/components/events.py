@@ -11,6 +11,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
+from pipeline.components.attributes import text_of
 from pipeline.labels import EVENT_TYPES
 from pipeline.lexicons import read_lexicon
 from pipeline.schema import DateMention, Event
@@ -88,7 +89,7 @@ def event_date(doc: Doc, start: int, end: int, trigger: int) -> str | None:
     The day on which it was announced is not the day on which it happened: "today announced that it has signed".
     """
     inside: list[DateMention] = [d for d in doc._.dates if start <= d.start < end and not d.value.endswith("/..")]
-    announced = ANNOUNCED.search(doc.text, start, trigger)
+    announced = ANNOUNCED.search(text_of(doc), start, trigger)
     if announced:
         inside = [d for d in inside if d.start > announced.end() + ANNOUNCED_GAP]
     if not inside:

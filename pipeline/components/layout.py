@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Doc
 
+from pipeline.components.attributes import text_of
 from pipeline.components.sentences import read_starts
 from pipeline.schema import Mention, Organization, Person
 
@@ -30,6 +31,7 @@ AT_ORG = re.compile(
 ORG_OWNS = re.compile(r"\A(?:['’]s?)?\s+(?:new\s+|the\s+)?\Z")
 JOINED_ROLES = re.compile(r"(?:\s*,(?:\s+and)?|\s+(?:and|&))\s+")
 STATE_NAME = re.compile(r"(?:government|republic|kingdom)\b", re.IGNORECASE)
+INTO_NAME = re.compile(r"(?:,|\s(?:of|at|for|in|from|to))?(?:\s+the)?\s*\Z", re.IGNORECASE)
 MAX_TIGHT_CHARS = 140
 MAX_VOTES = 40  # roles of a sentence
 
@@ -42,7 +44,7 @@ class Layout:
     """The people, roles and organisations of an article by their places, for questions about what stands beside what."""
 
     def __init__(self, doc: Doc, person_at: list[tuple[Mention, Person]]) -> None:
-        self.text = doc.text
+        self.text = text_of(doc)
         self.people = sorted(person_at, key=lambda x: x[0].start)
         self.person_starts = [m.start for m, _ in self.people]
         self.organizations: list[Organization] = doc._.organizations
@@ -93,6 +95,14 @@ class Layout:
         """A role stands before a name and is joined to it ("Rector A")."""
         mine = [(a, b) for a, b in self.roles if b <= name.start and name.start - b <= MAX_TIGHT_CHARS]
         return any(BEFORE_NAME.fullmatch(self.blank[b : name.start]) for _, b in mine[-1:])
+
+    def end_of_role(self, start: int, end: int) -> int:
+        """Where a role ends that runs into a name of an organisation: "Director of [the Sea] Institute" ends with "Director"."""
+        at = bisect_left(self.org_starts, end) - 1
+        if at < 0 or not start < self.orgs[at][0].start < end <= self.orgs[at][0].end:
+            return end
+        own = INTO_NAME.sub("", self.text[start : self.orgs[at][0].start])
+        return start + len(own) if own.strip() else end
 
     def has_role_behind(self, name: Mention) -> bool:
         """A role stands behind a name and is joined to it ("A, Rector of X")."""

@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
+from pipeline.components.attributes import text_of
 from pipeline.components.bodies import keep_bodies
 from pipeline.components.countries import set_countries
 from pipeline.components.states import add_states
@@ -100,13 +101,13 @@ class Organizations:
         organizations.sort(key=lambda o: (o.mentions[0].start, -o.mentions[0].end))
         for number, organization in enumerate(organizations, 1):
             organization.id = f"o{number}"
-        set_parents(organizations, doc.text, linked_parents(doc, organizations))
+        set_parents(organizations, text_of(doc), linked_parents(doc, organizations))
         set_countries(organizations, doc)
         return organizations
 
     def find_names(self, doc: Doc) -> list[Organization]:
         """The names of doc.spans["ORG"] put together, each with its type, whether they are organisations or not."""
-        groups = group_surfaces(list(find_surfaces(doc)), doc.text)
+        groups = group_surfaces(list(find_surfaces(doc)), text_of(doc))
         organizations = [describe(group, number) for number, group in enumerate(groups, 1)]
         set_types(organizations, doc)
         return organizations
@@ -114,7 +115,7 @@ class Organizations:
 
 def find_surfaces(doc: Doc) -> Iterator[Surface]:
     """Mentions of organisations; also where the model passed over a name that it is sure of elsewhere, or an acronym in brackets."""
-    text = doc.text
+    text = text_of(doc)
     group = doc.spans["ORG"]
     found = []
     for span, score, types, party in zip(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
+from pipeline.components.attributes import text_of
 from pipeline.components.linear import probability
 from pipeline.components.sentences import read_starts
 from pipeline.labels import STATUSES
@@ -89,7 +90,7 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
         for sentence in sentences[o.id]:
             crowd[sentence] += parties[o.id] >= 0.5
     head = starts[2] if len(starts) > 2 else 10**9
-    joints = _joints(doc.text, organizations, starts)
+    joints = _joints(text_of(doc), organizations, starts)
     officials = Counter(i for p in doc._.people for i in {role.org for role in p.roles if role.org})
     title = bisect_right(starts, 0)
     n_parties = sum(parties[o.id] >= 0.5 for o in organizations)

@@ -12,6 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
+from pipeline.components.attributes import text_of
 from pipeline.components.events import instrument_of
 from pipeline.components.linear import choose
 from pipeline.components.pairs import Weighed, number, weigh_pairs
@@ -104,7 +105,7 @@ def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[li
     """For each pair the features of every status, in the order of STATUSES."""
     starts = read_starts(doc).chars.tolist()
     cues: dict[int, set[str]] = defaultdict(set)
-    for cue in find_cues(doc.text):
+    for cue in find_cues(text_of(doc)):
         cues[bisect_right(starts, cue.start)].add(cue.status)
     out = []
     for pair, tale in zip(pairs, tales, strict=True):
@@ -162,7 +163,7 @@ class Places:
 
     def __init__(self, doc: Doc, pairs: list[Weighed]) -> None:
         self.pairs = pairs
-        text = doc.text
+        text = text_of(doc)
         self.bounds = [read_starts(doc).chars.tolist(), [0, *(m.end() for m in re.finditer(r"\n\s*\n", text))]]
         self.mentioned: list[dict[int, set[str]]] = []
         for starts in self.bounds:
@@ -195,7 +196,7 @@ def find_term(doc: Doc, instruments: list[Mention]) -> str | None:
     for mention in instruments:
         for date in doc._.dates:
             if 0 < date.start - mention.end < 160:
-                between = doc.text[mention.end : date.start]
+                between = text_of(doc)[mention.end : date.start]
                 if "." not in between and re.search(r"\b(?:until|till|through|expires? (?:on|in))\s*(?:the end of\s*)?$", between):
                     latest = bounds(date.value)[1]
                     return latest or str(date.value)

@@ -10,6 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
+from pipeline.components.attributes import text_of
 from pipeline.components.roles import Holders, add_roles
 from pipeline.lexicons import read_lexicon
 from pipeline.naming import key_of
@@ -35,18 +36,17 @@ def degrees() -> frozenset[str]:
     "people",
     requires=["doc.spans", "doc._.organizations"],
     assigns=["doc._.people"],
-    default_config={"min_score": 0.3, "min_role_score": 0.3},
+    default_config={"min_score": 0.3},
 )
-def make_people(nlp: Language, name: str, min_score: float, min_role_score: float) -> "People":
-    return People(min_score, min_role_score)
+def make_people(nlp: Language, name: str, min_score: float) -> "People":
+    return People(min_score)
 
 
 class People:
     """Set doc._.people from doc.spans["PER"], ["ROLE"] and the links between them, in the order of first mention."""
 
-    def __init__(self, min_score: float, min_role_score: float) -> None:
+    def __init__(self, min_score: float) -> None:
         self.min_score = min_score
-        self.min_role_score = min_role_score
 
     def __call__(self, doc: Doc) -> Doc:
         doc._.people = self.find(doc)
@@ -54,12 +54,12 @@ class People:
 
     def find(self, doc: Doc) -> list[Person]:
         people, holders = self.find_people(doc)
-        add_roles(doc, holders, self.min_role_score)
+        add_roles(doc, holders)
         return people
 
     def find_people(self, doc: Doc) -> tuple[list[Person], Holders]:
         """People without their roles, and where their names stand."""
-        text = doc.text
+        text = text_of(doc)
         spans = doc.spans["PER"]
         mentions: list[tuple[int, Mention, float]] = []
         for index, (span, score) in enumerate(zip(spans, spans.attrs.get("scores", []), strict=True)):

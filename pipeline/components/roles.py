@@ -43,9 +43,9 @@ class Held(NamedTuple):
     seats: list[Seat]
 
 
-def add_roles(doc: Doc, holders: Holders, min_score: float) -> None:
+def add_roles(doc: Doc, holders: Holders) -> None:
     """Give each role to the likeliest holder, at the likeliest seat."""
-    for held in find_roles(doc, holders, min_score):
+    for held in find_roles(doc, holders):
         seat, sure, why = choose_seat(held.seats)
         confidence = round(min(held.score, sure), 2)
         role = Role(held.text, seat.org.id if seat.org else None, held.start, held.end, confidence, f"encoder:ROLE+{why}")
@@ -53,7 +53,7 @@ def add_roles(doc: Doc, holders: Holders, min_score: float) -> None:
             held.person.roles.append(role)
 
 
-def find_roles(doc: Doc, holders: Holders, min_score: float) -> Iterator[Held]:
+def find_roles(doc: Doc, holders: Holders) -> Iterator[Held]:
     """Every role that somebody holds, in text order."""
     layout = Layout(doc, holders.mentions)
     group = doc.spans["ROLE"]
@@ -63,7 +63,7 @@ def find_roles(doc: Doc, holders: Holders, min_score: float) -> Iterator[Held]:
     org_of = _org_ids(doc, layout)
     for (start, end, score, options), to_org in zip(weigh_holders(doc, layout, holders), group.attrs.get("role_org", []), strict=True):
         nobody, *chances = shares("holder", [option.features for option in options])
-        if nobody > MAX_NOBODY or score < min_score or not chances:
+        if nobody > MAX_NOBODY or not chances:
             continue
         holder = options[1 + chances.index(max(chances))].person
         assert holder is not None
@@ -87,7 +87,8 @@ def weigh_holders(doc: Doc, layout: Layout, holders: Holders) -> Iterator[tuple[
         for target, probability in to_person:
             if int(target) in holders.person_of:
                 linked[holders.person_of[int(target)].id] += probability
-        yield span.start_char, span.end_char, score, find_holders(layout, span.start_char, span.end_char, score, linked)
+        end = layout.end_of_role(span.start_char, span.end_char)
+        yield span.start_char, end, score, find_holders(layout, span.start_char, end, score, linked)
 
 
 def _org_ids(doc: Doc, layout: Layout) -> dict[int, str]:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from pipeline.components.attributes import text_of
+
 Ints = NDArray[np.integer[Any]]
 NO_START = np.uint64(2**64 - 1)  # spaCy's -1: known to begin no sentence
 ABBREVIATIONS = frozenset(
@@ -158,7 +160,7 @@ def read_starts(doc: Doc) -> Starts:
 
 def find_sentence_starts(doc: Doc) -> set[int]:
     """Indices of tokens that begin a sentence."""
-    text = doc.text
+    text = text_of(doc)
     columns = doc.to_array(["IDX", "LENGTH", "IS_SPACE", "SPACY"]).tolist()
     words = [text[idx : idx + length] for idx, length, _, _ in columns]
     soft = set(find_soft_line_ends(text))

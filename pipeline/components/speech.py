@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc, Span
 
+from pipeline.components.attributes import text_of
 from pipeline.lexicons import read_lexicon
 from pipeline.schema import Person
 
@@ -102,7 +103,7 @@ class Floor:
     """Who has the floor while an article is read, sentence by sentence."""
 
     def __init__(self, doc: Doc) -> None:
-        self.text = doc.text
+        self.text = text_of(doc)
         self.quotations = find_quotations(self.text)
         self.bare = blank(self.text, self.quotations)
         self.references = find_references(self.bare, doc._.people)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Doc
 
+from pipeline.components.attributes import text_of
 from pipeline.components.linear import probability
 from pipeline.geography import country_of_name
 from pipeline.schema import Mention, Organization
@@ -59,7 +60,7 @@ def add_states(doc: Doc, organizations: list[Organization], least: float) -> Non
 
 def weigh_states(doc: Doc, organizations: list[Organization]) -> Iterator[tuple[str, list[Mention], dict[str, float]]]:
     """Code, mentions and features of each country that the article names outside of names of organisations, by code."""
-    text = doc.text
+    text = text_of(doc)
     covered = sorted((m.start, m.end) for o in organizations for m in o.mentions)
     found: dict[str, dict[int, tuple[Mention, float, float]]] = defaultdict(dict)
     for layer in ("LOC", "STATE"):

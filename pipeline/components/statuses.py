@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
+from pipeline.components.attributes import text_of
 from pipeline.components.linear import choose
 from pipeline.labels import STATUSES
 from pipeline.lexicons import read_lexicon
@@ -33,7 +34,8 @@ class Cue(NamedTuple):
 def cue_pattern() -> re.Pattern[str]:
     """One pattern with a group for each entry of status_cues.jsonl."""
     entries = read_lexicon("status_cues.jsonl", required=("status", "pattern"))
-    return re.compile("|".join(rf"(?P<{e['id'].replace('-', '_')}>\b(?:{e['pattern']})\b)" for e in entries), re.IGNORECASE)
+    groups = "|".join(f"(?P<{e['id'].replace('-', '_')}>{e['pattern']})" for e in entries)
+    return re.compile(rf"\b(?:{groups})\b", re.IGNORECASE)
 
 
 @cache
@@ -46,10 +48,9 @@ def find_cues(text: str) -> list[Cue]:
     return [Cue(*m.span(), status_of_cue()[str(m.lastgroup)]) for m in cue_pattern().finditer(text)]
 
 
-def weigh_statuses(doc: Doc, areas: list[tuple[Area, int]]) -> list[list[dict[str, float]]]:
+def weigh_statuses(doc: Doc, areas: list[tuple[Area, int]], cues: list[Cue]) -> list[list[dict[str, float]]]:
     """For each area (with its index in doc.spans["AREA"]) the features of every status, in the order of STATUSES."""
     attrs = doc.spans["AREA"].attrs
-    cues = find_cues(doc.text)
     starts = [cue.start for cue in cues]
     shares = np.asarray([attrs["status"][index] for _, index in areas], dtype=np.float64).reshape(-1, len(STATUSES))
     article = shares.mean(0) if len(shares) else np.zeros(len(STATUSES))
@@ -65,7 +66,7 @@ def weigh_statuses(doc: Doc, areas: list[tuple[Area, int]]) -> list[list[dict[st
         before = cues[bisect_left(starts, low) : bisect_left(starts, area.start)]
         inside = cues[bisect_left(starts, area.start) : bisect_left(starts, area.end)]
         behind = cues[bisect_left(starts, area.end) : bisect_left(starts, high)]
-        intro = find_intro(doc.text, area.start, cues, starts)
+        intro = find_intro(text_of(doc), area.start, cues, starts)
         told = {
             "speaker": float(area.speaker is not None),
             "instrument": float(_any_in(sentences, low, high)),
@@ -125,13 +126,13 @@ def find_intro(text: str, start: int, cues: list[Cue], starts: list[int]) -> Cue
 
 def set_statuses(doc: Doc, areas: list[tuple[Area, int]]) -> None:
     """Give each area the likeliest status, and the words nearest to it that tell the same."""
-    cues = find_cues(doc.text)
+    cues = find_cues(text_of(doc))
     starts = [cue.start for cue in cues]
-    for (area, _), options in zip(areas, weigh_statuses(doc, areas), strict=True):
+    for (area, _), options in zip(areas, weigh_statuses(doc, areas, cues), strict=True):
         best, _ = choose("status", options)
         area.status = STATUSES[best]
         around = cues[bisect_left(starts, area.sentence[0]) : bisect_right(starts, area.sentence[1])]
         same = [cue for cue in around if cue.status == area.status]
         if same:
             cue = min(same, key=lambda c: max(area.start - c.end, c.start - area.end))
-            area.cue = Mention(doc.text[cue.start : cue.end], cue.start, cue.end)
+            area.cue = Mention(text_of(doc)[cue.start : cue.end], cue.start, cue.end)

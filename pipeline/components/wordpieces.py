@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from spacy.tokens import Doc
 
+from pipeline.components.attributes import text_of
 from pipeline.components.sentences import read_starts
 
 CASES = ("lower", "title", "upper", "initial", "mixed", "digit", "other")
@@ -103,7 +104,7 @@ def make_windows(
     skip: Sequence[tuple[int, int]] = (),
 ) -> list[Window]:
     """Windows over the words of a Doc, in order, every word in exactly one; skip: character spans to leave out, in text order."""
-    text = doc.text
+    text = text_of(doc)
     offsets, lengths, spaces = doc.to_array(["IDX", "LENGTH", "IS_SPACE"]).astype(np.int64).reshape(-1, 3).T
     kept = spaces == 0
     if skip:
