@@ -7,6 +7,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -355,8 +356,8 @@ def linked_parents(doc: Doc, organizations: list[Organization]) -> dict[str, Org
 
 def set_parents(organizations: list[Organization], text: str, linked: Mapping[str, Organization] = MappingProxyType({})) -> None:
     """Parents of units: the organisation whose name is part of the unit's; the one that stands beside it somewhere ("X, Y", "X of Y",
-    "X at Y", "Y's X"); else, but for joint bodies, the linked one, where a link is given; else a university of its sentence; else the
-    one that the article names most, for what only universities have a university.
+    "X at Y", "Y's X"); else, but for joint bodies, that of the unit before it in a list; else the linked one, where a link is given; else a
+    university of its sentence; else the one that the article names most, for what only universities have a university.
     """
     mentions = sorted(((m, o) for o in organizations for m in o.mentions), key=lambda x: (x[0].start, -x[0].end))
     bearers = sorted((o for o in organizations if o.type in BEARERS), key=lambda o: (-len(o.mentions), o.mentions[0].start))
@@ -364,7 +365,7 @@ def set_parents(organizations: list[Organization], text: str, linked: Mapping[st
         if unit.type in ("unit", "research", "school", "other"):
             host = _host_in_name(unit, organizations) or _host_beside(unit, mentions, text)
             if host is None and unit.type == "unit" and not key_of(unit.name).startswith("joint "):
-                host = linked.get(unit.id) or _host_in_sentence(unit, mentions, text) or _likely_host(unit, bearers)
+                host = _host_of_list(unit, mentions, text) or linked.get(unit.id) or _host_in_sentence(unit, mentions, text) or _likely_host(unit, bearers)
             unit.parent = host.id if host is not None and host is not unit else None
     by_id = {o.id: o for o in organizations}
     for unit in organizations:  # no circles
@@ -375,6 +376,15 @@ def set_parents(organizations: list[Organization], text: str, linked: Mapping[st
                 break
             seen.add(at)
             at = by_id[at].parent
+
+
+def _host_of_list(unit: Organization, mentions: list[tuple[Mention, Organization]], text: str) -> Organization | None:
+    """The parent of the unit that stands before it in a list ("leaders of the School of Ships and the Office of Ports")."""
+    owners = {o.id: o for _, o in mentions}
+    for (left, before), (right, owner) in pairwise(mentions):
+        if owner is unit and before.type == "unit" and before.parent and LISTED.fullmatch(text[left.end : right.start]):
+            return owners[before.parent]
+    return None
 
 
 def _likely_host(unit: Organization, bearers: list[Organization]) -> Organization | None:

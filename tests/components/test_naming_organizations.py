@@ -126,3 +126,15 @@ def test_a_comma_joins_units_and_no_other_bodies():
     text = "Guests: Apple Research Station, Hue University; Office of Water, Tarn University"
     names = [("Apple Research Station", "research"), HUE, ("Office of Water", "unit"), TARN]
     assert parents_of(text, names) == {"Office of Water": "Tarn University"}
+
+
+def test_units_of_a_list_have_one_parent():
+    text = "Quang Hai University met Vistula Polytechnic. Leaders of the School of Ships and the Office of Ports came."
+    names = [("Quang Hai University", "university"), ("Vistula Polytechnic", "university")]
+    names += [("School of Ships", "unit"), ("Office of Ports", "unit")]
+    organizations = [
+        Organization(f"o{n}", name, [Mention(name, text.index(name), text.index(name) + len(name))], kind, None, None, 1.0, "gold")
+        for n, (name, kind) in enumerate(names, 1)
+    ]
+    set_parents(organizations, text, {"o3": organizations[1]})
+    assert [o.parent for o in organizations[2:]] == ["o2", "o2"]
