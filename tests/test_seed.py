@@ -36,11 +36,35 @@ def test_a_year_that_nobody_told_stays_unknown(record):
     assert [(d["value"], d["basis"]) for d in record["dates"]] == [("XXXX-01-12", "unknown_year")]
 
 
+def test_units_belong_to_the_university_whose_leaders_came(record):
+    names = {o["id"]: o["name"] for o in record["orgs"]}
+    parents = {o["name"]: names.get(o["parent"]) for o in record["orgs"] if o["type"] == "unit"}
+    assert parents == dict.fromkeys(
+        ["School of Economics and Management", "International Exchange and Cooperation Department"], "Liaoning University of Technology"
+    )
+
+
 def test_at_least_ten_areas_are_found_each_with_its_evidence(record):
     assert len(record["areas"]) >= 10
     for area in record["areas"]:
         start, end = area["sentence"]
         assert start <= area["start"] < area["end"] <= end
+
+
+def test_what_was_only_talked_about_is_proposed(record):
+    assert {area["status"] for area in record["areas"]} == {"proposed"}
+
+
+def test_what_is_said_goes_to_who_said_it(record):
+    """By paragraph: Wang Qi, Gan Ruiyuan, and what both universities would do, told by nobody."""
+    names = {p["id"]: p["name"] for p in record["people"]} | {None: None}
+    begins = [record["text"].index(words) for words in ("At the beginning", "Gan Ruiyuan said", "The two universities would")]
+    spoken = [set(), set(), set(), set()]
+    for area in record["areas"]:
+        spoken[sum(area["start"] >= begin for begin in begins)].add(names[area["speaker"]])
+    assert spoken[1] <= {"Wang Qi", None} and "Wang Qi" in spoken[1]
+    assert spoken[2] <= {"Gan Ruiyuan", None} and "Gan Ruiyuan" in spoken[2]
+    assert spoken[3] <= {None}
 
 
 def test_navigation_and_address_are_left_out(record):

@@ -427,3 +427,41 @@ def test_networks_are_compared_by_the_spans_they_find(script: Load, model_dir: P
     assert set(counted) == set(passage["labelled"])
     assert all(counted[layer].gold == len(passage["spans"][layer]) for layer in counted)
     assert "| ORG | " in compare.format_spans(["a", "b"], [counted, counted])
+
+
+# -- the linear models on top
+
+
+@needs_training
+def test_the_features_of_the_right_options_gain_weight(script: Load) -> None:
+    linear = script("linear")
+    cases = [linear.Case([{"far": 1.0}, {"near": 1.0}, {"far": 1.0}], 1, f"d{n}") for n in range(20)]
+    weights = dict(
+        zip(("far", "near"), linear.fit(linear.encode(cases, ["far", "near"]), decay=0.1, yes_or_no=False).tolist(), strict=True)
+    )
+    assert weights["near"] > 0 > weights["far"]
+
+
+@needs_training
+def test_options_that_a_case_lacks_are_never_chosen(script: Load) -> None:
+    linear = script("linear")
+    table = linear.encode([linear.Case([{"a": 1.0}], 0, "d"), linear.Case([{"a": 1.0}, {"a": 2.0}], 1, "e")], ["a"])
+    scores = linear.scores_of(table, linear.torch.tensor([-5.0]))
+    assert scores.argmax(1).tolist() == [0, 0]
+
+
+def test_sentences_of_areas_keep_their_marks(script: Load, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("They run a [joint mill]{joint_facility ongoing}, no more.\nThe sea is calm.\n", encoding="utf-8")
+    first, second = script("targets").read_phrases(tmp_path)
+    assert first["text"] == "They run a joint mill, no more."
+    assert [first["text"][a:b] for a, b in first["spans"]["AREA"]] == ["joint mill"]
+    assert [found["value"] for found in first["attributes"]] == ["joint_facility", "ongoing"]
+    assert second["spans"]["AREA"] == [] and second["labelled"] == ["AREA"]
+
+
+def test_every_mark_of_the_shipped_sentences_names_a_category_and_a_status(script: Load) -> None:
+    passages = list(script("targets").read_phrases(SCRIPTS.parents[1] / "data/phrases"))
+    assert not any("{" in passage["text"] for passage in passages)
+    values = {(found["task"], found["value"]) for passage in passages for found in passage["attributes"]}
+    assert {value for task, value in values if task == "category"} == set(SPAN_TASKS["category"])
+    assert {value for task, value in values if task == "status"} == set(SPAN_TASKS["status"])

@@ -1,9 +1,10 @@
 """Fit the linear models on top of the network (pipeline/components/linear.py) on documents that it was not trained on.
 
-usage: linear.py TASK MODEL=GOLD.jsonl … [--write] : prints cross-validated figures; --write makes pipeline/resources/TASK_weights.jsonl
+usage: linear.py TASK NETWORK_0 NETWORK_1 --gold GOLD.jsonl … [--write]
 
-MODEL: a pipeline, or a network to build one around, that has not seen the documents of GOLD: networks trained on parts of the corpus each
-read the other part.
+Prints cross-validated figures; --write makes pipeline/resources/TASK_weights.jsonl. NETWORK_0 was trained on the half 0 of the gold
+documents (train.py --half 0) and reads the half 1 here, NETWORK_1 the other way round: so the network's word counts as much as it is worth
+on texts that it has not seen.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from spacy.language import Language
 from spacy.tokens import Doc
+from targets import half_of
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
@@ -34,7 +36,7 @@ from pipeline.components.states import state_code, weigh_states
 from pipeline.components.statuses import find_cues, weigh_statuses
 from pipeline.components.types import read_types, weigh_types
 from pipeline.labels import CATEGORIES, ORG_TYPES, STATUSES
-from pipeline.nlp import build, load
+from pipeline.nlp import build
 from pipeline.scoring.matching import is_same_role, match_areas, match_entities
 
 Json = dict[str, Any]
@@ -53,11 +55,10 @@ class Case(NamedTuple):
     document: str
 
 
-def read_until(model: Path, gold: Path, last: str) -> Iterator[tuple[Json, Doc, Language]]:
+def read_until(network: Path, documents: Iterable[Json], last: str) -> Iterator[tuple[Json, Doc, Language]]:
     """(gold document, the Doc before the component `last`, the pipeline)."""
-    nlp = load(model) if (model / "meta.json").is_file() else build(model, settings=json.loads(SETTINGS.read_text(encoding="utf-8")))
-    for line in gold.read_text(encoding="utf-8").splitlines():
-        document = json.loads(line)
+    nlp = build(network, settings=json.loads(SETTINGS.read_text(encoding="utf-8")))
+    for document in documents:
         doc = nlp.make_doc(document["text"])
         doc._.published, doc._.title, doc._.url = document["published"], document.get("title"), document.get("url")
         doc._.left_out = [(span.start, span.end) for span in find_boilerplate(doc.text) if not span.extract]
@@ -264,15 +265,16 @@ def fit(table: Table, *, decay: float, yes_or_no: bool) -> Tensor:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=TASKS)
-    parser.add_argument("sources", nargs="+", metavar="MODEL=GOLD.jsonl")
+    parser.add_argument("networks", type=Path, nargs=2)
+    parser.add_argument("--gold", type=Path, action="append", required=True)
     parser.add_argument("--decay", type=float, default=0.5)
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     last, find, yes_or_no = TASKS[args.task]
     every: list[Case] = []
-    for source in args.sources:
-        model, _, gold = source.partition("=")
-        for document, doc, nlp in read_until(Path(model), Path(gold), last):
+    golds = [json.loads(line) for path in args.gold for line in path.read_text(encoding="utf-8").splitlines()]
+    for half, network in enumerate(args.networks):
+        for document, doc, nlp in read_until(network, (gold for gold in golds if half_of(gold["doc_id"]) != half), last):
             every += find(document, doc, nlp)
     cases = [case for case in every if case.options]
     unreached = len(every) - len(cases)

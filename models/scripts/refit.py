@@ -1,6 +1,6 @@
-"""Average trained networks, and fit the span, link and pair heads anew on the averaged encoder, which stays as it is.
+"""Average trained networks; with --gold, fit the span, link and pair heads anew on the averaged encoder, which stays as it is.
 
-usage: refit.py OUT.pt NETWORK.pt [NETWORK.pt …] --gold GOLD.jsonl … [--epochs N]
+usage: refit.py OUT.pt NETWORK.pt [NETWORK.pt …] [--gold GOLD.jsonl …] [--epochs N]
 
 Weights of networks that began alike average well; heads less so, and they are quick to fit on states that are computed once.
 A network that lacks a head takes no part in that head's average.
@@ -97,8 +97,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("networks", type=Path, nargs="+")
-    parser.add_argument("--gold", type=Path, action="append", required=True)
-    parser.add_argument("--phrases", type=Path, action="append", default=[], help="sentences with areas marked")
+    parser.add_argument("--gold", type=Path, action="append", default=[], help="fit the heads anew on these; else they are averaged, too")
+    parser.add_argument("--phrases", type=Path, help="folder of sentences with areas marked")
     parser.add_argument("--share", type=float, action="append", default=[], help="of each network in turn; equal ones by default")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -112,7 +112,8 @@ def main() -> None:
     network.load_state_dict(average(states, args.share or [1.0] * len(states)))
     cutter = Cutter()
     items = [item for passages in (read_gold(args.gold), read_phrases(args.phrases)) for passage in passages for item in cutter(passage)]
-    refit(network, items, epochs=args.epochs, rate=args.rate, seed=args.seed)
+    if args.gold:
+        refit(network, items, epochs=args.epochs, rate=args.rate, seed=args.seed)
     torch.save(network.state_dict(), args.out)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,14 @@ def read_gold(paths: Iterable[Path]) -> Iterator[Json]:
 PHRASE = re.compile(r"\[([^\[\]]+)\]\{(\w+) (\w+)\}")
 
 
-def read_phrases(paths: Iterable[Path]) -> Iterator[Json]:
+def half_of(doc_id: str) -> int:
+    """0 or 1, by the id alone: which half of a corpus a document is in."""
+    return int(sha256(doc_id.encode()).hexdigest(), 16) % 2
+
+
+def read_phrases(folder: Path | None) -> Iterator[Json]:
     """Passages of sentences in which only areas are marked, a sentence a line: "… on [joint research]{joint_research agreed}"."""
-    for path in paths:
+    for path in sorted(folder.glob("*.txt")) if folder else ():
         for line in path.read_text(encoding="utf-8").splitlines():
             text, at, attributes, spans = "", 0, [], []
             for mark in PHRASE.finditer(line.strip()):

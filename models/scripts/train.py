@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from network import LinkHead, Network, distance_bucket
 from spacy.tokens import Doc
-from targets import read_gold, read_phrases
+from targets import half_of, read_gold, read_phrases
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -338,7 +338,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--open", type=Path, action="append", default=[])
     parser.add_argument("--gold", type=Path, action="append", default=[])
-    parser.add_argument("--phrases", type=Path, action="append", default=[], help="sentences with areas marked")
+    parser.add_argument("--half", type=int, choices=(0, 1), help="of the gold documents this half only (see linear.py)")
+    parser.add_argument("--phrases", type=Path, help="folder of sentences with areas marked")
     parser.add_argument("--start", type=Path)
     parser.add_argument("--epochs", type=float, default=3)
     parser.add_argument("--rate", type=float, default=1e-4)
@@ -353,7 +354,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     passages = [json.loads(line) for path in args.open for line in path.read_text(encoding="utf-8").splitlines()]
-    passages += read_gold(args.gold)
+    passages += [p for p in read_gold(args.gold) if args.half in (None, half_of(p["doc_id"]))]
     passages += read_phrases(args.phrases)
     if args.limit:
         passages = passages[: args.limit]
