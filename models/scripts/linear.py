@@ -1,10 +1,10 @@
 """Fit the linear models on top of the network (pipeline/components/linear.py) on documents that it was not trained on.
 
-usage: linear.py TASK NETWORK_0 NETWORK_1 --gold GOLD.jsonl … [--write]
+usage: linear.py NETWORK_0 NETWORK_1 --gold GOLD.jsonl … [--task TASK …] [--write]
 
-Prints cross-validated figures; --write makes pipeline/resources/TASK_weights.jsonl. NETWORK_0 was trained on the half 0 of the gold
-documents (train.py --half 0) and reads the half 1 here, NETWORK_1 the other way round: so the network's word counts as much as it is worth
-on texts that it has not seen.
+Prints cross-validated figures of each task, by default of all in the order in which they build on each other; --write makes
+pipeline/resources/TASK_weights.jsonl. NETWORK_0 was trained on the half 0 of the gold documents (train.py --half 0) and reads the half 1
+here, NETWORK_1 the other way round: so the network's word counts as much as it is worth on texts that it has not seen.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from pipeline.components.bodies import weigh_bodies
 from pipeline.components.codes import weigh_codes
 from pipeline.components.countries import find_countries
 from pipeline.components.layout import Layout
+from pipeline.components.linear import weights as weights_of
 from pipeline.components.pairs import weigh_pairs
 from pipeline.components.partnerships import tell_of_pairs, weigh_firmness, without_relatives
 from pipeline.components.roles import find_roles, split_role, weigh_holders
@@ -36,12 +37,14 @@ from pipeline.components.states import state_code, weigh_states
 from pipeline.components.statuses import find_cues, weigh_statuses
 from pipeline.components.types import read_types, weigh_types
 from pipeline.labels import CATEGORIES, ORG_TYPES, STATUSES
+from pipeline.lexicons import read_lexicon
 from pipeline.nlp import build
 from pipeline.scoring.matching import is_same_role, match_areas, match_entities
 
 Json = dict[str, Any]
 RESOURCES = Path(__file__).resolve().parents[2] / "pipeline/resources"
 SETTINGS = Path(__file__).resolve().parents[1] / "settings.json"
+BASE = ("sentences", "coop_encoder")  # run once a document
 FOLDS = 5
 RARE = 4  # features with "|" (combinations of words) that are right less often are left out
 
@@ -55,18 +58,32 @@ class Case(NamedTuple):
     document: str
 
 
-def read_until(network: Path, documents: Iterable[Json], last: str) -> Iterator[tuple[Json, Doc, Language]]:
-    """(gold document, the Doc before the component `last`, the pipeline)."""
+class Reading(NamedTuple):
+    """A gold document, its Doc with what the network says, and the pipeline."""
+
+    document: Json
+    doc: Doc
+    nlp: Language
+
+
+def read(network: Path, documents: Iterable[Json]) -> Iterator[Reading]:
     nlp = build(network, settings=json.loads(SETTINGS.read_text(encoding="utf-8")))
     for document in documents:
         doc = nlp.make_doc(document["text"])
         doc._.published, doc._.title, doc._.url = document["published"], document.get("title"), document.get("url")
         doc._.left_out = [(span.start, span.end) for span in find_boilerplate(doc.text) if not span.extract]
-        for name, component in nlp.pipeline:
-            if name == last:
-                break
-            doc = component(doc)
-        yield document, doc, nlp
+        for name in BASE:
+            doc = nlp.get_pipe(name)(doc)
+        yield Reading(document, doc, nlp)
+
+
+def go_on(reading: Reading, last: str) -> None:
+    """Run the components that come before `last`, with the weights as they now are."""
+    for name, component in reading.nlp.pipeline:
+        if name == last:
+            return
+        if name not in BASE:
+            component(reading.doc)
 
 
 def match(gold: list[Json], found: list[Any]) -> dict[str, str]:
@@ -198,18 +215,27 @@ def codes(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
         yield Case(options[j], CATEGORIES.index(document["areas"][i]["category"]), document["doc_id"])
 
 
-TASKS: dict[str, tuple[str, Callable[[Json, Doc, Language], Iterator[Case]], bool]] = {  # last component, cases, yes or no
-    "body": ("organizations", bodies, True),
-    "state": ("people", states, True),
-    "type": ("people", types, False),
-    "holder": ("people", holders, False),
-    "seat": ("people", seats, False),
-    "country": ("people", countries, False),
-    "status": ("cooperation_areas", statuses, False),
-    "code": ("cooperation_areas", codes, False),
-    "pair": ("partnerships", pairs, True),
-    "firmness": ("partnerships", firmness, False),
-    "area": ("cooperation_areas", areas, True),
+class Task(NamedTuple):
+    """last: the component before which its cases are found; yes_or_no: one option each; decay: of the weights."""
+
+    last: str
+    find: Callable[[Json, Doc, Language], Iterator[Case]]
+    yes_or_no: bool = False
+    decay: float = 0.5
+
+
+TASKS = {  # in the order in which they build on each other
+    "type": Task("people", types),
+    "body": Task("organizations", bodies, yes_or_no=True),
+    "state": Task("people", states, yes_or_no=True),
+    "country": Task("people", countries),
+    "holder": Task("people", holders),
+    "seat": Task("people", seats),
+    "code": Task("cooperation_areas", codes, decay=0.3),
+    "status": Task("cooperation_areas", statuses),
+    "area": Task("cooperation_areas", areas, yes_or_no=True),
+    "pair": Task("partnerships", pairs, yes_or_no=True),
+    "firmness": Task("partnerships", firmness),
 }
 
 
@@ -262,49 +288,59 @@ def fit(table: Table, *, decay: float, yes_or_no: bool) -> Tensor:
     return weights.detach()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("task", choices=TASKS)
-    parser.add_argument("networks", type=Path, nargs=2)
-    parser.add_argument("--gold", type=Path, action="append", required=True)
-    parser.add_argument("--decay", type=float, default=0.5)
-    parser.add_argument("--write", action="store_true")
-    args = parser.parse_args()
-    last, find, yes_or_no = TASKS[args.task]
-    every: list[Case] = []
-    golds = [json.loads(line) for path in args.gold for line in path.read_text(encoding="utf-8").splitlines()]
-    for half, network in enumerate(args.networks):
-        for document, doc, nlp in read_until(network, (gold for gold in golds if half_of(gold["doc_id"]) != half), last):
-            every += find(document, doc, nlp)
+def find_weights(task: Task, every: list[Case]) -> dict[str, float]:
+    """Print how well the cases are decided by cross-validation, and give the weights fitted on all."""
     cases = [case for case in every if case.options]
     unreached = len(every) - len(cases)
-    counts = Counter(name for case in cases for name in (case.options[0] if yes_or_no else case.options[case.right]))
+    counts = Counter(name for case in cases for name in (case.options[0] if task.yes_or_no else case.options[case.right]))
     names = sorted(name for name in {n for c in cases for o in c.options for n in o} if "|" not in name or counts[name] >= RARE)
     documents = sorted({case.document for case in cases})
-    fold = [documents.index(case.document) % FOLDS for case in cases]
+    place = {document: n for n, document in enumerate(documents)}
+    fold = [place[case.document] % FOLDS for case in cases]
     scores: list[Tensor] = [torch.zeros(1)] * len(cases)
     for n in range(FOLDS):
-        weights = fit(encode([c for c, f in zip(cases, fold) if f != n], names), decay=args.decay, yes_or_no=yes_or_no)
+        weights = fit(encode([c for c, f in zip(cases, fold) if f != n], names), decay=task.decay, yes_or_no=task.yes_or_no)
         held = [i for i, f in enumerate(fold) if f == n]
         for i, row in zip(held, scores_of(encode([cases[i] for i in held], names), weights)):
             scores[i] = row
     right = torch.tensor([case.right for case in cases])
     print(f"{len(cases)} cases of {len(documents)} documents, {len(names)} features, {unreached} out of reach; by cross-validation:")
-    if yes_or_no:
+    if task.yes_or_no:
         sure, wanted = torch.stack([row[0] for row in scores]).sigmoid(), int(right.sum()) + unreached
         for least in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
             hits, given = int(right[sure >= least].sum()), int((sure >= least).sum())
-            print(f"{least:.2f}: P {hits / max(1, given):.3f} R {hits / wanted:.3f} F {2 * hits / max(1, given + wanted):.3f}")
+            print(f"{least:.2f}: P {hits / max(1, given):.3f} R {hits / max(1, wanted):.3f} F {2 * hits / max(1, given + wanted):.3f}")
     else:
         print(f"right {sum(int(row.argmax()) == case.right for row, case in zip(scores, cases)) / len(cases):.3f}")
-    fitted = fit(encode(cases, names), decay=args.decay, yes_or_no=yes_or_no)
-    found = {name: round(float(weight), 3) for name, weight in zip(names, fitted, strict=True) if abs(weight) >= 0.01}
-    for name, weight in sorted(found.items(), key=lambda item: -abs(item[1])):
-        if "|" not in name:
-            print(f"{weight:8.3f} {name}")
-    if args.write:
-        lines = "".join(json.dumps({"id": name, "weight": weight}, ensure_ascii=False) + "\n" for name, weight in sorted(found.items()))
-        (RESOURCES / f"{args.task}_weights.jsonl").write_text(lines, encoding="utf-8")
+    fitted = fit(encode(cases, names), decay=task.decay, yes_or_no=task.yes_or_no)
+    return {name: round(float(weight), 3) for name, weight in zip(names, fitted, strict=True) if abs(weight) >= 0.01}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("networks", type=Path, nargs=2)
+    parser.add_argument("--gold", type=Path, action="append", required=True)
+    parser.add_argument("--task", action="append", choices=TASKS)
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    golds = [json.loads(line) for path in args.gold for line in path.read_text(encoding="utf-8").splitlines()]
+    halves = [[gold for gold in golds if half_of(gold["doc_id"]) != half] for half in range(len(args.networks))]
+    readings = [reading for network, half in zip(args.networks, halves) for reading in read(network, half)]
+    for name in args.task or TASKS:
+        task, cases = TASKS[name], []
+        for reading in readings:
+            go_on(reading, task.last)
+            cases += list(task.find(*reading))
+        print(f"-- {name}", flush=True)
+        found = find_weights(task, cases)
+        for feature, weight in sorted(found.items(), key=lambda item: -abs(item[1])):
+            if "|" not in feature:
+                print(f"{weight:8.3f} {feature}")
+        if args.write:
+            lines = "".join(json.dumps({"id": k, "weight": v}, ensure_ascii=False) + "\n" for k, v in sorted(found.items()))
+            (RESOURCES / f"{name}_weights.jsonl").write_text(lines, encoding="utf-8")
+            read_lexicon.cache_clear()
+            weights_of.cache_clear()
 
 
 if __name__ == "__main__":
