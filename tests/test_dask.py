@@ -43,7 +43,7 @@ class Cluster:
         self.processes: list[subprocess.Popen[bytes]] = []
         told = folder / "scheduler.json"
         self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show", "--scheduler-file", told)
-        wait_for(told.exists, 120)
+        wait_for(lambda: told.exists() and told.read_text().rstrip().endswith("}"), 120)  # it is there before it is written
         self.address = json.loads(told.read_text())["address"]
         self.workers = [self.start_worker(n) for n in range(2)]
 
