@@ -192,7 +192,7 @@ def firmness(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
 
 def areas(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     """Whether a phrase is an area that gold has, too."""
-    found = weigh_areas(doc)
+    found = weigh_areas(doc, nlp.get_pipe("cooperation_areas").min_spoken)  # type: ignore[attr-defined]
     matched = match_areas(document["areas"], [{"text": area.text} for area, _ in found])
     hits = set(matched.values())
     yield from (Case([features], int(n in hits), document["doc_id"]) for n, (_, features) in enumerate(found))
@@ -201,7 +201,7 @@ def areas(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
 
 def statuses(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     """How firm an area that gold has, too, is."""
-    found = list(read_areas(doc, 0.5))
+    found = list(read_areas(doc, nlp.get_pipe("cooperation_areas").min_spoken))  # type: ignore[attr-defined]
     options = weigh_statuses(doc, found, find_cues(doc.text))
     for i, j in match_areas(document["areas"], [{"text": area.text} for area, _ in found]).items():
         yield Case(options[j], STATUSES.index(document["areas"][i]["status"]), document["doc_id"])
@@ -209,7 +209,7 @@ def statuses(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
 
 def codes(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     """Which category an area that gold has, too, is of."""
-    found = list(read_areas(doc, 0.5))
+    found = list(read_areas(doc, nlp.get_pipe("cooperation_areas").min_spoken))  # type: ignore[attr-defined]
     options = weigh_codes(doc, found)
     for i, j in match_areas(document["areas"], [{"text": area.text} for area, _ in found]).items():
         yield Case(options[j], CATEGORIES.index(document["areas"][i]["category"]), document["doc_id"])

@@ -32,32 +32,10 @@ ALIKE = 0.5
 MAX_ALIKE = 20
 HEAD_CHARS = 300  # of the article: its headline and lead
 MAX_GAP_WORDS = 8  # between items of one list
-NOT_AN_AREA = frozenset(
-    [
-        "cooperation",
-        "collaboration",
-        "partnership",
-        "exchange",
-        "exchanges",
-        "friendship",
-        "agreement",
-        "relations",
-        "ties",
-        "relationship",
-        "project",
-        "projects",
-        "programme",
-        "program",
-        "programmes",
-        "programs",
-        "activities",
-        "initiatives",
-        "fields",
-        "areas",
-        "development",
-        "research",
-    ]
-) - {"research"}
+NOT_AN_AREA = frozenset([
+    "cooperation", "collaboration", "partnership", "exchange", "exchanges", "friendship", "agreement", "relations", "ties", "relationship",
+    "project", "projects", "programme", "program", "programmes", "programs", "activities", "initiatives", "fields", "areas", "development",
+])  # fmt: skip
 
 
 @Language.factory(
@@ -97,7 +75,7 @@ class Areas:
         return areas
 
 
-def weigh_areas(doc: Doc, min_spoken: float = 0.5) -> list[tuple[Area, dict[str, float]]]:
+def weigh_areas(doc: Doc, min_spoken: float) -> list[tuple[Area, dict[str, float]]]:
     """Every phrase that may be an area, in text order, with the features that tell whether it is."""
     areas = [(area, n) for area, n in read_areas(doc, min_spoken) if content_words(area.text) and area.text.casefold() not in NOT_AN_AREA]
     set_codes(doc, areas)

@@ -75,7 +75,6 @@ class Surface:
     score: float
     types: np.ndarray
     party: float
-    entity: int = -1
 
 
 @Language.factory("organizations", requires=["doc.spans"], assigns=["doc._.organizations"], default_config={"min_score": 0.4})
@@ -365,7 +364,8 @@ def set_parents(organizations: list[Organization], text: str, linked: Mapping[st
         if unit.type in ("unit", "research", "school", "other"):
             host = _host_in_name(unit, organizations) or _host_beside(unit, mentions, text)
             if host is None and unit.type == "unit" and not key_of(unit.name).startswith("joint "):
-                host = _host_of_list(unit, mentions, text) or linked.get(unit.id) or _host_in_sentence(unit, mentions, text) or _likely_host(unit, bearers)
+                host = _host_of_list(unit, mentions, text) or linked.get(unit.id)
+                host = host or _host_in_sentence(unit, mentions, text) or _likely_host(unit, bearers)
             unit.parent = host.id if host is not None and host is not unit else None
     by_id = {o.id: o for o in organizations}
     for unit in organizations:  # no circles

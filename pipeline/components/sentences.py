@@ -116,6 +116,7 @@ ABBREVIATIONS = frozenset(
 ENDS = frozenset([".", "!", "?", "…", "。", "！", "？", "?!", "!!", "..."])
 CLOSERS = frozenset(['"', "'", "”", "’", "»", ")", "]", "''"])
 LIST_ITEM = re.compile(r"[ \t]*(?:[-*•·–—▪●◦#>]|\(?\d{1,2}[.)]|\(?[a-zA-Z][.)]|\(?[ivx]{1,4}[.)])\s")
+LABEL = re.compile(r"[A-Z]\w{0,20}(?: \w{1,20})?:\s")  # "Source: …" goes on no sentence
 MIN_WRAP = 50  # characters: shorter lines are not taken for wrapped ones
 WRAP_SLACK = 24
 
@@ -197,7 +198,7 @@ def find_soft_line_ends(text: str) -> Iterator[int]:
             at = start
             for line, after in zip(full, lines[1:], strict=True):
                 at += len(line)
-                if (wrapped or after[:1].islower()) and not LIST_ITEM.match(after) and line.strip():
+                if (wrapped or after[:1].islower()) and not LIST_ITEM.match(after) and not LABEL.match(after) and line.strip():
                     yield at
                 at += 1
         start += len(paragraph) + 2

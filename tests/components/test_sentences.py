@@ -32,6 +32,11 @@ def test_a_wrapped_paragraph_is_no_list_of_lines():
     assert len(list(Sentences()(spacy.blank("en")(text)).sents)) == 1
 
 
+def test_a_label_below_a_caption_begins_a_line_of_its_own():
+    text = "The mayors shake hands on the new pier, in front of the City of Ropeford\nSource: Office of the Mayor of Ropeford, Press"
+    assert not list(find_soft_line_ends(text))
+
+
 def test_an_empty_text_has_no_sentences():
     assert list(Sentences()(spacy.blank("en")("")).sents) == []
 
