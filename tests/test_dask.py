@@ -125,12 +125,12 @@ def test_articles_that_raise_kill_hang_or_eat_memory_become_faults_and_the_worke
     troubles = {3: "raise an error", 11: "kill the worker", 12: "kill the worker", 20: "hang for ever", 25: "eat all memory"}
     for n, trouble in troubles.items():
         make_archive(folder, [n], trouble)
-    ledger = run_extraction([folder], tmp_path / "out", model=trap_model, dask=cluster.address, article_timeout_s=1)
+    ledger = run_extraction([folder], tmp_path / "out", model=trap_model, dask=cluster.address, article_timeout_s=8)
     assert [(error["source"], error["stage"], error["error"], error["message"]) for error in read_errors(tmp_path / "out")] == [
         ("0003.txt", "nlp", "RuntimeError", "a component stumbled"),
         ("0011.txt", "nlp", "WorkerLost", "the worker process was ended by SIGKILL"),
         ("0012.txt", "nlp", "WorkerLost", "the worker process was ended by SIGKILL"),
-        ("0020.txt", "nlp", "WorkerLost", "took longer than 1 s"),
+        ("0020.txt", "nlp", "WorkerLost", "took longer than 8 s"),
         ("0025.txt", "nlp", "MemoryError", "no message"),
     ]
     assert (ledger.read, ledger.written, ledger.failed) == (30, 25, 5)
