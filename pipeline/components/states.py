@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
 from pipeline.components.linear import probability
-from pipeline.geography import country_of_name
+from pipeline.geography import country_forms, country_of_name
 from pipeline.schema import Mention, Organization
 
 HEAD_CHARS = 200
@@ -34,11 +34,16 @@ OFFICE = re.compile(
 )
 
 
+def is_noun(name: str) -> bool:
+    """A name of a country, not its adjective: "Portugal", not "the Portuguese side"."""
+    return re.sub(r"^the ", "", name.strip().casefold().replace("’", "'")) in country_forms()
+
+
 def state_code(name: str) -> str | None:
     """Code of a name that stands for a state as such: a country, its full title, or its government."""
     government, title = GOVERNMENT.fullmatch(name), STATE_TITLE.fullmatch(name)
     inner = (government["behind"] or government["before"]) if government else (title["name"] if title else None)
-    return country_of_name(name) or (country_of_name(inner) or state_code(inner) if inner else None)
+    return (country_of_name(name) if is_noun(name) else None) or (country_of_name(inner) or state_code(inner) if inner else None)
 
 
 def add_states(doc: Doc, organizations: list[Organization], least: float) -> None:
