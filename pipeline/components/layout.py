@@ -91,6 +91,11 @@ class Layout:
             return None
         return i if AFTER_NAME.fullmatch(between) else None
 
+    def before_next_name(self, start: int, count: int) -> int:
+        """Where the next name of a person begins, at most so many characters behind an offset."""
+        i = bisect_left(self.person_starts, start)
+        return min(start + count, self.person_starts[i]) if i < len(self.person_starts) else start + count
+
     def has_role_before(self, name: Mention) -> bool:
         """A role stands before a name and is joined to it ("Rector A")."""
         mine = [(a, b) for a, b in self.roles if b <= name.start and name.start - b <= MAX_TIGHT_CHARS]
@@ -152,6 +157,11 @@ class Layout:
         if j < 0 or self.orgs[j][0].end > start or start - self.orgs[j][0].end > MAX_TIGHT_CHARS:
             return behind, None
         return behind, self.orgs[j][1] if BEFORE_NAME.fullmatch(self._bare(self.orgs[j][0].end, start)) else None
+
+    def orgs_around(self, low: int, high: int) -> tuple[tuple[Mention, Organization] | None, tuple[Mention, Organization] | None]:
+        """The first mention of an organisation behind a stretch, and the last one before it."""
+        i, j = bisect_left(self.org_starts, high), bisect_left(self.org_starts, low) - 1
+        return self.orgs[i] if i < len(self.orgs) else None, self.orgs[j] if j >= 0 and self.orgs[j][0].end <= low else None
 
     def _bare(self, start: int, end: int) -> str:
         """A stretch of at most MAX_TIGHT_CHARS with roles blanked; more is cut."""

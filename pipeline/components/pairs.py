@@ -39,6 +39,10 @@ JOINTS = frozenset(
         "partners",
     ]
 )
+LISTED = re.compile(  # what may stand between two names of a list: a bracket, a country, a joint, the next number
+    r"(?:\s?\([^()\n]{1,40}\))?(?:,\s[A-Z][\w .]{1,25}(?=[,;\n]|\sand\s))?"
+    r"\s?(?:[,;&•*\n-]|\d{1,2}[.)]|\band\b|\bas well as\b){1,3}\s{0,3}(?:and\s)?(?:the\s|\d{1,2}[.)]\s)?"
+)
 STEPS = (0.1, 0.3, 0.5, 0.7, 0.9)
 MAX_ORGANIZATIONS = 40  # the ones named most; pairs of others are not weighed
 
@@ -98,6 +102,11 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
     lead = max(organizations, key=lambda o: (parties[o.id] * len(o.mentions), -number(o.id)), default=None)
     by_party = sorted(organizations, key=lambda o: (-parties[o.id] * math.log1p(len(o.mentions)), number(o.id)))
     rank = {o.id: place for place, o in enumerate(by_party)}
+    strength = {pair: max((1.0 - row[0] for row in near + distant), default=0.0) for pair, (near, distant) in rows.items()}
+    partners: dict[str, dict[str, float]] = defaultdict(dict)
+    for (left, right), value in strength.items():
+        partners[left][right] = partners[right][left] = value
+    lists = find_lists(text_of(doc), organizations)
     out = []
     for a, b in combinations(organizations, 2):
         table, distant = rows.get((a.id, b.id), ([], []))
@@ -105,6 +114,8 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
         far = max((1.0 - row[0] for row in distant), default=0.0)
         together = sentences[a.id] & sentences[b.id]
         low, high = sorted((parties[a.id], parties[b.id]))
+        common = max((min(value, partners[b.id].get(c, 0.0)) for c, value in partners[a.id].items()), default=0.0)
+        listed = max((len(group) for group in lists if a.id in group and b.id in group), default=0)
         types = {a.type, b.type}
         features = {
             "bias": 1.0,
@@ -121,6 +132,13 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
             **steps("party_min", low),
             f"parties|{int(low * 4)} {int(high * 4)}": 1.0,
             f"together|{bool(together)} {int(4 * max(far, strengths[0] if strengths else 0.0))}": 1.0,
+            "common partner": common,
+            "listed": float(listed > 0),
+            "listed, common partner": common * float(listed > 0),
+            "listed, parties": low * float(listed > 0),
+            "length of the list": math.log1p(listed),
+            "common partner alone": common * float(listed == 0) * float(not together),
+            "partners": math.log1p(sum(v >= 0.5 for v in partners[a.id].values()) + sum(v >= 0.5 for v in partners[b.id].values())),
             "pair_top2": sum(strengths[:2]) / len(strengths[:2]) if strengths else 0.0,
             "party_min": low,
             "party_max": high,
@@ -173,6 +191,19 @@ def _joints(text: str, organizations: list[Organization], starts: list[int]) -> 
         key = (a.id, b.id) if number(a.id) < number(b.id) else (b.id, a.id)
         out[key] |= found
     return out
+
+
+def find_lists(text: str, organizations: list[Organization]) -> list[frozenset[str]]:
+    """Ids of the organisations that are listed together: mentions with no more than a joint, a country or an acronym between them."""
+    mentions = sorted(((m, o.id) for o in organizations for m in o.mentions), key=lambda x: x[0].start)
+    runs: list[set[str]] = [set()]
+    end = 0
+    for mention, identifier in mentions:
+        if runs[-1] and not LISTED.fullmatch(text, end, max(end, mention.start)):
+            runs.append(set())
+        runs[-1].add(identifier)
+        end = max(end, mention.end)
+    return sorted({frozenset(run) for run in runs if len(run) > 1}, key=sorted)
 
 
 Rows = list[list[float]]

@@ -17,6 +17,7 @@ from pipeline.naming import key_of
 from pipeline.schema import Mention, Person
 
 ENDS_IN_DOT = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr))\.\Z")  # an initial, "Jr."
+CAPITAL_TITLES = frozenset(["HE", "HH", "HRH", "HM"])  # "He" is a surname
 attributes.register()
 
 
@@ -92,10 +93,14 @@ def without_titles(name: str) -> str:
         first, second = words.groups()
         if second and f"{_folded(first)} {_folded(second)}" in titles():
             name = name[words.end() :]
-        elif all(_folded(part) in titles() for part in first.split(".") if part) or _folded(first) in titles():
+        elif is_title(first) or (first in CAPITAL_TITLES and not name.isupper()):
             name = name[words.end(1) :].lstrip()
         else:
             return name
+
+
+def is_title(word: str) -> bool:
+    return _folded(word) in titles() or all(_folded(part) in titles() for part in word.split(".") if part)
 
 
 def _folded(word: str) -> str:

@@ -20,6 +20,7 @@ DESTINATION = re.compile(
     r"\s+(?:of\s+(?:the\s+)?(?:[A-Z][\w.’'-]+\s+(?:of\s+|and\s+)?){1,5})?"
     r"(?P<to>to\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+(?:of\s+|and\s+|the\s+)*[A-Z][\w.’'-]*){0,4})"
 )
+MAX_DESTINATION_CHARS = 90
 MAX_NOBODY = 0.6  # a role that is likelier to be nobody's is left out
 # where two patterns could share white space, only one of them may begin in it: long runs of it take no longer
 JOINT = re.compile(r"(?:(?<!\s)\s+)?,\s+|(?<!\s)\s+(?:and|&)\s+")
@@ -74,7 +75,7 @@ def find_roles(doc: Doc, holders: Holders) -> Iterator[Held]:
         unlinked = next((probability for target, probability in to_org if target < 0), 0.0)
         name = min(names[holder.id], key=lambda m: max(m.start - end, start - m.end))
         for text, begin, close in split_role(layout.text[start:end], start):
-            text = with_destination(text, layout.text[close : close + 90])
+            text = with_destination(text, layout.text[close : layout.before_next_name(close, MAX_DESTINATION_CHARS)])
             seats = find_seats(layout, text, begin, close, name, holder.name, linked, unlinked)
             yield Held(holder, score, text, begin, close, seats)
 
