@@ -32,6 +32,8 @@ ALIKE = 0.5
 MAX_ALIKE = 20
 HEAD_CHARS = 300  # of the article: its headline and lead
 MAX_GAP_WORDS = 8  # between items of one list
+MAX_LEAD_CHARS = 100
+EXAMPLE = re.compile(r"\b(?:such as|including|for example|for instance|e\.g\.)[^.;:()]*\Z|\(for example[^.;:()]*\Z")
 NOT_AN_AREA = frozenset([
     "cooperation", "collaboration", "partnership", "exchange", "exchanges", "friendship", "agreement", "relations", "ties", "relationship",
     "project", "projects", "programme", "program", "programmes", "programs", "activities", "initiatives", "fields", "areas", "development",
@@ -42,7 +44,7 @@ NOT_AN_AREA = frozenset([
     "cooperation_areas",
     requires=["doc.spans", "doc.sents", "doc._.organizations", "doc._.people"],
     assigns=["doc._.areas"],
-    default_config={"min_score": 0.4, "min_spoken": 0.5},
+    default_config={"min_score": 0.3, "min_spoken": 0.5},
 )
 def make_areas(nlp: Language, name: str, min_score: float, min_spoken: float) -> "Areas":
     return Areas(min_score, min_spoken)
@@ -138,10 +140,24 @@ def weigh_areas(doc: Doc, min_spoken: float) -> list[tuple[Area, dict[str, float
                     f"category|{area.category}": 1.0,
                     f"status|{area.status}": 1.0,
                     f"first word|{head}": 1.0,
+                    **{f"{clue}|": 1.0 for clue in around(text, sents[sentence - 1] if sentence else 0, area)},
                 },
             )
         )
     return out
+
+
+def around(text: str, low: int, area: Area) -> Iterator[str]:
+    """The words beside an area, and whether it is an example ("such as …"), for names of features; low: where its sentence begins."""
+    before = text[max(low, area.start - MAX_LEAD_CHARS) : area.start].casefold()
+    words = re.findall(r"[a-z’']+|[^\sa-z]", before[-40:])
+    behind = re.match(r"[ ]?([a-z’']+|\S)", text[area.end : area.end + 20].casefold())
+    if words:
+        yield f"before {words[-1]}"
+        yield f"before {' '.join(words[-2:])}"
+    yield f"behind {behind[1]}" if behind else "behind nothing"
+    if EXAMPLE.search(before):
+        yield "example"
 
 
 def find_alike(contents: list[frozenset[str]]) -> list[dict[int, float]]:

@@ -23,6 +23,12 @@ def score(name: str, features: Features) -> float:
     return sum(known.get(feature, 0.0) * value for feature, value in features.items())
 
 
+def logit(share: float) -> float:
+    """Logarithm of the odds of a probability that is taken for 0.01 to 0.99."""
+    bounded = min(max(share, 0.01), 0.99)
+    return math.log(bounded / (1.0 - bounded))
+
+
 def probability(name: str, features: Features) -> float:
     """Logistic regression: the probability of yes."""
     return 1.0 / (1.0 + math.exp(-score(name, features)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from functools import cache
@@ -11,6 +12,7 @@ from spacy.tokens import Doc
 
 from pipeline.components import attributes
 from pipeline.components.attributes import text_of
+from pipeline.components.linear import logit, probability
 from pipeline.components.roles import Holders, add_roles
 from pipeline.lexicons import read_lexicon
 from pipeline.naming import key_of
@@ -56,10 +58,12 @@ class People:
     def find(self, doc: Doc) -> list[Person]:
         people, holders = self.find_people(doc)
         add_roles(doc, holders)
+        for person in people:
+            person.confidence = round(probability("person", weigh_person(person)), 2)
         return people
 
     def find_people(self, doc: Doc) -> tuple[list[Person], Holders]:
-        """People without their roles, and where their names stand."""
+        """People without their roles, confidence being the encoder's score yet; and where their names stand."""
         text = text_of(doc)
         spans = doc.spans["PER"]
         mentions: list[tuple[int, Mention, float]] = []
@@ -69,6 +73,16 @@ class People:
                 mentions.append((index, Mention(text[start:end], start, end), score))
         people, person_of = group_people(mentions)
         return people, Holders(person_of, [(m, person_of[index]) for index, m, _ in mentions])
+
+
+def weigh_person(person: Person) -> dict[str, float]:
+    """Features that tell whether somebody is a person; the encoder's own score is too sure of it."""
+    return {
+        "bias": 1.0,
+        "encoder": logit(person.confidence),
+        "mentions": math.log(len(person.mentions)),
+        "one word": float(len(person.name.split()) == 1),
+    }
 
 
 def trim_name(text: str, start: int, end: int) -> tuple[int, int]:
