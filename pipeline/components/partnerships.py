@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
 from pipeline.components.attributes import text_of
 from pipeline.components.events import instrument_of
-from pipeline.components.linear import choose
+from pipeline.components.linear import Labelling, choose_label
 from pipeline.components.pairs import Weighed, number, weigh_pairs
 from pipeline.components.sentences import read_starts
 from pipeline.components.statuses import find_cues
@@ -23,6 +23,7 @@ from pipeline.labels import STATUSES
 from pipeline.naming import key_of
 from pipeline.schema import STATUS_STRENGTH, Event, Mention, Organization, Partnership
 
+MIN_PROBABILITY = 0.02
 attributes.register()
 
 
@@ -54,13 +55,12 @@ class Partnerships:
         pairs = without_relatives([p for p in weigh_pairs(doc) if p.score >= self.min_score])
         told = tell_of_pairs(doc, pairs)
         found = []
-        for pair, tale, options in zip(pairs, told, weigh_firmness(doc, pairs, told), strict=True):
-            status, _ = choose("firmness", options)
+        for pair, tale, labelling in zip(pairs, told, weigh_firmness(doc, pairs, told), strict=True):
             found.append(
                 Partnership(
                     a=pair.a.id,
                     b=pair.b.id,
-                    status=STATUSES[status],
+                    status=choose_label("firmness", labelling),
                     instruments=sorted({code for code, _ in tale.instruments}),
                     events=tale.events,
                     valid_until=find_term(doc, [m for _, m in tale.instruments]),
@@ -101,8 +101,10 @@ def tell_of_pairs(doc: Doc, pairs: list[Weighed]) -> list[Tale]:
     return [tales[id(pair)] for pair in pairs]
 
 
-def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[list[dict[str, float]]]:
-    """For each pair the features of every status, in the order of STATUSES."""
+def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[Labelling]:
+    """For each pair what speaks for every status."""
+    if not pairs:
+        return []
     starts = read_starts(doc).chars.tolist()
     cues: dict[int, set[str]] = defaultdict(set)
     for cue in find_cues(text_of(doc)):
@@ -113,24 +115,19 @@ def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[li
         near = {status for sentence in together for status in cues[sentence]}
         total = float(pair.statuses.sum())
         strongest = next((s for s in STATUS_STRENGTH if s in tale.areas), None)
-        facts = {f"event {event.type}" for event in tale.events} | {f"instrument {code}" for code, _ in tale.instruments}
-        facts |= {"no areas"} if not tale.areas else set()
-        facts |= {"countries"} if pair.a.type == pair.b.type == "country" else set()
-        options = []
-        for k, status in enumerate(STATUSES):
-            options.append(
-                {
-                    "encoder": math.log(max(float(pair.statuses[k]) / total, 0.02)) if total else 0.0,
-                    "encoder's choice": float(total > 0 and int(pair.statuses.argmax()) == k),
-                    "areas": tale.areas.count(status) / max(1, len(tale.areas)),
-                    "an area": float(status in tale.areas),
-                    "strongest area": float(status == strongest),
-                    "cue": float(status in near),
-                    f"any|{status}": 1.0,
-                    **{f"{fact}|{status}": 1.0 for fact in facts},
-                }
-            )
-        out.append(options)
+        values = {
+            "encoder": np.log(np.maximum(pair.statuses / total, MIN_PROBABILITY)) if total else np.zeros(len(STATUSES)),
+            "encoder's choice": [float(total > 0 and int(pair.statuses.argmax()) == k) for k in range(len(STATUSES))],
+            "areas": [tale.areas.count(status) / max(1, len(tale.areas)) for status in STATUSES],
+            "an area": [float(status in tale.areas) for status in STATUSES],
+            "strongest area": [float(status == strongest) for status in STATUSES],
+            "cue": [float(status in near) for status in STATUSES],
+        }
+        clues = ["any", *dict.fromkeys(f"event {event.type}" for event in tale.events)]
+        clues += dict.fromkeys(f"instrument {code}" for code, _ in tale.instruments)
+        clues += ["no areas"] if not tale.areas else []
+        clues += ["countries"] if pair.a.type == pair.b.type == "country" else []
+        out.append(Labelling(STATUSES, values, clues))
     return out
 
 
