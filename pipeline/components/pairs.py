@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
 from pipeline.components.linear import probability
-from pipeline.components.sentences import read_starts
+from pipeline.components.sentences import read_bounds
 from pipeline.labels import STATUSES
 from pipeline.schema import Organization
 
@@ -81,7 +81,7 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
     most_named: list[Organization] = sorted(doc._.organizations, key=lambda o: (-len(o.mentions), o.mentions[0].start))
     organizations = sorted(most_named[:MAX_ORGANIZATIONS], key=lambda o: number(o.id))
     parties = party_scores(doc)
-    starts = read_starts(doc).chars.tolist()
+    starts = read_bounds(doc).starts
     rows = _encoder_rows(doc, starts)
     sentences = {o.id: {bisect_right(starts, m.start) for m in o.mentions} for o in organizations}
     signals = {bisect_right(starts, s.start_char) for layer in ("AREA", "EVENT", "INST") for s in doc.spans[layer]}

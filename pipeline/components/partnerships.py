@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +17,7 @@ from pipeline.components.attributes import text_of
 from pipeline.components.events import instrument_of
 from pipeline.components.linear import Labelling, choose_label
 from pipeline.components.pairs import Weighed, number, weigh_pairs
-from pipeline.components.sentences import read_starts
+from pipeline.components.sentences import read_bounds
 from pipeline.components.statuses import find_cues
 from pipeline.dates import bounds
 from pipeline.labels import STATUSES
@@ -24,6 +25,8 @@ from pipeline.naming import key_of
 from pipeline.schema import STATUS_STRENGTH, Event, Mention, Organization, Partnership
 
 MIN_PROBABILITY = 0.02
+MAX_TERM_CHARS = 160  # from an instrument to the end of its term
+UNTIL = re.compile(r"\b(?:until|till|through|expires? (?:on|in))\s*(?:the end of\s*)?$")
 attributes.register()
 
 
@@ -54,6 +57,7 @@ class Partnerships:
     def find(self, doc: Doc) -> list[Partnership]:
         pairs = without_relatives([p for p in weigh_pairs(doc) if p.score >= self.min_score])
         told = tell_of_pairs(doc, pairs)
+        terms = find_terms(doc, {mention.start: mention for tale in told for _, mention in tale.instruments}.values())
         found = []
         for pair, tale, labelling in zip(pairs, told, weigh_firmness(doc, pairs, told), strict=True):
             found.append(
@@ -63,7 +67,7 @@ class Partnerships:
                     status=choose_label("firmness", labelling),
                     instruments=sorted({code for code, _ in tale.instruments}),
                     events=tale.events,
-                    valid_until=find_term(doc, [m for _, m in tale.instruments]),
+                    valid_until=next((terms[m.start] for _, m in tale.instruments if m.start in terms), None),
                     confidence=round(pair.score, 2),
                     source="pair_weights",
                     evidence=[m for _, m in tale.instruments],
@@ -105,7 +109,7 @@ def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[La
     """For each pair what speaks for every status."""
     if not pairs:
         return []
-    starts = read_starts(doc).chars.tolist()
+    starts = read_bounds(doc).starts
     cues: dict[int, set[str]] = defaultdict(set)
     for cue in find_cues(text_of(doc)):
         cues[bisect_right(starts, cue.start)].add(cue.status)
@@ -161,7 +165,7 @@ class Places:
     def __init__(self, doc: Doc, pairs: list[Weighed]) -> None:
         self.pairs = pairs
         text = text_of(doc)
-        self.bounds = [read_starts(doc).chars.tolist(), [0, *(m.end() for m in re.finditer(r"\n\s*\n", text))]]
+        self.bounds = [read_bounds(doc).starts, [0, *(m.end() for m in re.finditer(r"\n\s*\n", text))]]
         self.mentioned: list[dict[int, set[str]]] = []
         for starts in self.bounds:
             inside: dict[int, set[str]] = defaultdict(set)
@@ -188,13 +192,15 @@ def find_instruments(doc: Doc) -> list[tuple[str, Mention]]:
     return found
 
 
-def find_term(doc: Doc, instruments: list[Mention]) -> str | None:
-    """The end of an instrument's term in EDTF: a date behind "until", "valid through" in a sentence that names the instrument."""
+def find_terms(doc: Doc, instruments: Iterable[Mention]) -> dict[int, str]:
+    """Start of an instrument -> the end of its term in EDTF: a date behind "until", "valid through" in a sentence that names it."""
+    text, dates = text_of(doc), doc._.dates
+    starts = [date.start for date in dates]
+    out = {}
     for mention in instruments:
-        for date in doc._.dates:
-            if 0 < date.start - mention.end < 160:
-                between = text_of(doc)[mention.end : date.start]
-                if "." not in between and re.search(r"\b(?:until|till|through|expires? (?:on|in))\s*(?:the end of\s*)?$", between):
-                    latest = bounds(date.value)[1]
-                    return latest or str(date.value)
-    return None
+        for date in dates[bisect_right(starts, mention.end) : bisect_left(starts, mention.end + MAX_TERM_CHARS)]:
+            between = text[mention.end : date.start]
+            if "." not in between and UNTIL.search(between):
+                out[mention.start] = bounds(date.value)[1] or str(date.value)
+                break
+    return out

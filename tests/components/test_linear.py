@@ -47,5 +47,6 @@ def test_the_label_of_the_highest_sum_is_chosen(monkeypatch):
     ]
     for options in (labelling.options(), labelling._replace(clues=["any"]).options()):
         best, _ = linear.choose("any", options)  # features spelled out weigh the same
-        assert labelling.labels[best] == linear.choose_label("any", labelling._replace(clues=[f.split("|")[0] for f in options[0] if "|" in f]))
+        clues = [feature.split("|")[0] for feature in options[0] if "|" in feature]
+        assert labelling.labels[best] == linear.choose_label("any", labelling._replace(clues=clues))
     linear.clue_weights.cache_clear()
