@@ -40,22 +40,27 @@ JOINTS = frozenset(
     ]
 )
 STEPS = (0.1, 0.3, 0.5, 0.7, 0.9)
+Rows = list[list[float]]
 MAX_ORGANIZATIONS = 40  # the ones named most; pairs of others are not weighed
 
 
 @dataclass(slots=True)
 class Weighed:
-    """A pair with its features and what the encoder says of its status (sums over mentions, by STATUSES)."""
+    """A pair with its features, the probability that they cooperate, and what the encoder says of each two of their mentions (rows of
+    probabilities of none, then STATUSES).
+    """
 
     a: Organization
     b: Organization
     features: dict[str, float]
-    statuses: NDArray[np.float64]
+    score: float
+    rows: Rows
 
     @property
-    def score(self) -> float:
-        """Probability that they cooperate."""
-        return probability("pair", self.features)
+    def statuses(self) -> NDArray[np.float64]:
+        """What the encoder says of their status: sums over mentions, by STATUSES."""
+        found = np.asarray(self.rows).reshape(-1, len(STATUSES) + 1)
+        return np.asarray((found[:, 1:] * (1.0 - found[:, :1])).sum(0))
 
 
 def number(identifier: str) -> int:
@@ -98,29 +103,37 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
     lead = max(organizations, key=lambda o: (parties[o.id] * len(o.mentions), -number(o.id)), default=None)
     by_party = sorted(organizations, key=lambda o: (-parties[o.id] * math.log1p(len(o.mentions)), number(o.id)))
     rank = {o.id: place for place, o in enumerate(by_party)}
+    of_article = {
+        "n_parties": math.log1p(n_parties),
+        "two_parties": float(n_parties == 2),
+        "areas": math.log1p(len(doc.spans["AREA"])),
+        "instruments": math.log1p(len(doc.spans["INST"])),
+    }
     out = []
     for a, b in combinations(organizations, 2):
         table, distant = rows.get((a.id, b.id), ([], []))
         strengths = sorted((1.0 - row[0] for row in table), reverse=True)
+        near = strengths[0] if strengths else 0.0
         far = max((1.0 - row[0] for row in distant), default=0.0)
+        strongest = max(far, near)
         together = sentences[a.id] & sentences[b.id]
         low, high = sorted((parties[a.id], parties[b.id]))
         types = {a.type, b.type}
         features = {
             "bias": 1.0,
             "seen_together": float(bool(together)),
-            "pair_max": strengths[0] if strengths else 0.0,
+            "pair_max": near,
             "pair_far": far,
-            "pair_any": max(far, strengths[0] if strengths else 0.0),
+            "pair_any": strongest,
             "both_have_signals": float(bool(sentences[a.id] & signals) and bool(sentences[b.id] & signals)),
             "first_mention": math.log1p(max(a.mentions[0].start, b.mentions[0].start)) / 5,
             "lower_rank": math.log1p(max(rank[a.id], rank[b.id])),
             "both_top": float(max(rank[a.id], rank[b.id]) <= 1),
             "third": float(max(rank[a.id], rank[b.id]) >= 3),
-            **steps("pair", max(far, strengths[0] if strengths else 0.0)),
+            **steps("pair", strongest),
             **steps("party_min", low),
             f"parties|{int(low * 4)} {int(high * 4)}": 1.0,
-            f"together|{bool(together)} {int(4 * max(far, strengths[0] if strengths else 0.0))}": 1.0,
+            f"together|{bool(together)} {int(4 * strongest)}": 1.0,
             "pair_top2": sum(strengths[:2]) / len(strengths[:2]) if strengths else 0.0,
             "party_min": low,
             "party_max": high,
@@ -132,9 +145,8 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
             "sentences": math.log1p(len(together)),
             "signal_sentences": math.log1p(len(together & signals)),
             "mentions": math.log(min(len(a.mentions), len(b.mentions)) / total + 0.01),
-            "is_lead": float(lead in (a, b)),
-            "n_parties": math.log1p(n_parties),
-            "two_parties": float(n_parties == 2),
+            "is_lead": float(lead is a or lead is b),
+            **of_article,
             "media": float("media" in types),
             "country": float(types == {"country"}),
             "mixed_country": float("country" in types and len(types) == 2),
@@ -142,15 +154,11 @@ def weigh_pairs(doc: Doc) -> list[Weighed]:
             "relatives": float(a.parent == b.id or b.parent == a.id),
             "same_type": float(a.type == b.type),
             "same_country": float(a.country is not None and a.country == b.country),
-            "areas": math.log1p(len(doc.spans["AREA"])),
-            "instruments": math.log1p(len(doc.spans["INST"])),
             "only_pair_of_sentence": float(any(crowd[s] == 2 for s in together) and low >= 0.5),
             "types|" + "+".join(sorted((a.type, b.type))): 1.0,
             **{f"joint|{joint}": 1.0 for joint in joints.get((a.id, b.id), ())},
         }
-        table = table + distant
-        found = np.asarray(table) if table else np.zeros((0, len(STATUSES) + 1))
-        out.append(Weighed(a, b, features, (found[:, 1:] * (1.0 - found[:, :1])).sum(0)))
+        out.append(Weighed(a, b, features, probability("pair", features), table + distant))
     return out
 
 
@@ -173,9 +181,6 @@ def _joints(text: str, organizations: list[Organization], starts: list[int]) -> 
         key = (a.id, b.id) if number(a.id) < number(b.id) else (b.id, a.id)
         out[key] |= found
     return out
-
-
-Rows = list[list[float]]
 
 
 def _encoder_rows(doc: Doc, starts: list[int]) -> dict[tuple[str, str], tuple[Rows, Rows]]:

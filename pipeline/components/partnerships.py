@@ -117,11 +117,12 @@ def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[La
     for pair, tale in zip(pairs, tales, strict=True):
         together = {bisect_right(starts, m.start) for m in pair.a.mentions} & {bisect_right(starts, m.start) for m in pair.b.mentions}
         near = {status for sentence in together for status in cues[sentence]}
-        total = float(pair.statuses.sum())
+        told = pair.statuses
+        total = float(told.sum())
         strongest = next((s for s in STATUS_STRENGTH if s in tale.areas), None)
         values = {
-            "encoder": np.log(np.maximum(pair.statuses / total, MIN_PROBABILITY)) if total else np.zeros(len(STATUSES)),
-            "encoder's choice": [float(total > 0 and int(pair.statuses.argmax()) == k) for k in range(len(STATUSES))],
+            "encoder": np.log(np.maximum(told / total, MIN_PROBABILITY)) if total else np.zeros(len(STATUSES)),
+            "encoder's choice": [float(total > 0 and int(told.argmax()) == k) for k in range(len(STATUSES))],
             "areas": [tale.areas.count(status) / max(1, len(tale.areas)) for status in STATUSES],
             "an area": [float(status in tale.areas) for status in STATUSES],
             "strongest area": [float(status == strongest) for status in STATUSES],

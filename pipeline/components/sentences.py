@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
 
+BOUNDS = "coop_bounds"  # key in doc.user_data
 NO_START = np.uint64(2**64 - 1)  # spaCy's -1: known to begin no sentence
 ABBREVIATIONS = frozenset(
     [
@@ -136,6 +137,7 @@ class Sentences:
             flags[[0, *find_sentence_starts(doc)]] = 1
             # all at once: the setter of a token looks through the whole Doc, every time
             doc.from_array(["SENT_START"], flags[:, None])  # type: ignore[arg-type]  # spaCy's stub has array types of its own
+            doc.user_data.pop(BOUNDS, None)
         return doc
 
 
@@ -150,7 +152,13 @@ class Bounds(NamedTuple):
 
 
 def read_bounds(doc: Doc) -> Bounds:
-    """The bounds of doc.sents, without a Span for each."""
+    """The bounds of doc.sents, without a Span for each; read once, when the first component asks."""
+    if BOUNDS not in doc.user_data:
+        doc.user_data[BOUNDS] = find_bounds(doc)
+    return Bounds(*doc.user_data[BOUNDS])
+
+
+def find_bounds(doc: Doc) -> Bounds:
     if not len(doc):
         return Bounds([], [], [])
     flags, offsets, lengths = doc.to_array(["SENT_START", "IDX", "LENGTH"]).astype(np.int64).T
