@@ -127,7 +127,7 @@ def types(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     for organization, probabilities in read_types(doc._.organizations, doc):
         if organization.id in wanted:
             right = ORG_TYPES.index(wanted[organization.id])
-            yield Case(weigh_types(organization.name, probabilities), right, document["doc_id"])
+            yield Case(weigh_types(organization.name, probabilities).options(), right, document["doc_id"])
 
 
 def holders(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
@@ -209,10 +209,10 @@ def firmness(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     orgs = match(document["orgs"], doc._.organizations)
     told = {frozenset(orgs.get(pair[side], pair[side] + "?") for side in ("a", "b")): pair["status"] for pair in document["partnerships"]}
     found = without_relatives([p for p in weigh_pairs(doc) if p.score >= component.min_score])  # type: ignore[attr-defined]
-    for pair, options in zip(found, weigh_firmness(doc, found, tell_of_pairs(doc, found)), strict=True):
+    for pair, labelling in zip(found, weigh_firmness(doc, found, tell_of_pairs(doc, found)), strict=True):
         status = told.get(frozenset((pair.a.id, pair.b.id)))
         if status is not None:
-            yield Case(options, STATUSES.index(status), document["doc_id"])
+            yield Case(labelling.options(), STATUSES.index(status), document["doc_id"])
 
 
 def areas(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
@@ -227,17 +227,17 @@ def areas(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
 def statuses(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     """How firm an area that gold has, too, is."""
     found = list(read_areas(doc, nlp.get_pipe("cooperation_areas").min_spoken))  # type: ignore[attr-defined]
-    options = weigh_statuses(doc, found, find_cues(doc.text))
+    labellings = weigh_statuses(doc, found, find_cues(doc.text))
     for i, j in match_areas(document["areas"], [{"text": area.text} for area, _ in found]).items():
-        yield Case(options[j], STATUSES.index(document["areas"][i]["status"]), document["doc_id"])
+        yield Case(labellings[j].options(), STATUSES.index(document["areas"][i]["status"]), document["doc_id"])
 
 
 def codes(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     """Which category an area that gold has, too, is of."""
     found = list(read_areas(doc, nlp.get_pipe("cooperation_areas").min_spoken))  # type: ignore[attr-defined]
-    options = weigh_codes(doc, found)
+    labellings = weigh_codes(doc, found)
     for i, j in match_areas(document["areas"], [{"text": area.text} for area, _ in found]).items():
-        yield Case(options[j], CATEGORIES.index(document["areas"][i]["category"]), document["doc_id"])
+        yield Case(labellings[j].options(), CATEGORIES.index(document["areas"][i]["category"]), document["doc_id"])
 
 
 class Task(NamedTuple):

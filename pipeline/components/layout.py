@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
-from pipeline.components.sentences import read_starts
+from pipeline.components.sentences import read_bounds
 from pipeline.schema import Mention, Organization, Person
 
 TITLES = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Assoc|Eng|Ing|H\.? ?E|His Excellency|Her Excellency|Hon|Sir|Dato|Academician)\.?,?\s+)*"
@@ -51,9 +51,10 @@ class Layout:
         mentions: Iterator[tuple[Mention, Organization]] = ((m, o) for o in self.organizations for m in o.mentions)
         self.orgs = sorted(mentions, key=lambda x: x[0].start)
         self.org_starts = [m.start for m, _ in self.orgs]
-        self.roles = [(s.start_char, s.end_char) for s in doc.spans["ROLE"]]
+        self.roles = [(s.start_char, s.end_char) for s in doc.spans["ROLE"]]  # none in another
+        self.role_ends = [end for _, end in self.roles]
         self.blank = self._blanked()
-        self.sentence_starts = read_starts(doc).chars.tolist()
+        self.sentence_starts = read_bounds(doc).starts
         self.taken = {n for start, end in self.roles for n in self._joined(start, end)}
         leading = [o for o in self.organizations if o.type not in ("unit", "media", "country")]
         self.states = [o for o in self.organizations if is_state(o)]
@@ -98,8 +99,10 @@ class Layout:
 
     def has_role_before(self, name: Mention) -> bool:
         """A role stands before a name and is joined to it ("Rector A")."""
-        mine = [(a, b) for a, b in self.roles if b <= name.start and name.start - b <= MAX_TIGHT_CHARS]
-        return any(BEFORE_NAME.fullmatch(self.blank[b : name.start]) for _, b in mine[-1:])
+        at = bisect_right(self.role_ends, name.start) - 1
+        if at < 0 or name.start - self.role_ends[at] > MAX_TIGHT_CHARS:
+            return False
+        return BEFORE_NAME.fullmatch(self.blank[self.role_ends[at] : name.start]) is not None
 
     def end_of_role(self, start: int, end: int) -> int:
         """Where a role ends that runs into a name of an organisation: "Director of [the Sea] Institute" ends with "Director"."""

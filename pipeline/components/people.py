@@ -162,8 +162,10 @@ def group_people(mentions: list[tuple[int, Mention, float]]) -> tuple[list[Perso
         forms[name_words(item[1].text)].append(item)
     order = sorted(forms, key=lambda f: (-sum(not is_initial(w) for w in f), -len(f), forms[f][0][1].start))
     groups: list[list[tuple[str, ...]]] = []
+    having: dict[str, list[int]] = defaultdict(list)  # a word of a full name, or all of them in one -> indices of groups
     for form in order:
-        hosts = [g for g in groups if _holds(g[0], form)]
+        near = sorted({n for word in (*form, "".join(form)) for n in having[word]})
+        hosts = [groups[n] for n in near if _holds(groups[n][0], form)]
         if len(hosts) > 1:  # the one named last before
             first = forms[form][0][1].start
             before = [(max((m.start for f in g for _, m, _ in forms[f] if m.start < first), default=-1), n) for n, g in enumerate(hosts)]
@@ -171,6 +173,8 @@ def group_people(mentions: list[tuple[int, Mention, float]]) -> tuple[list[Perso
         if hosts:
             hosts[0].append(form)
         else:
+            for word in {*form, "".join(form)}:
+                having[word].append(len(groups))
             groups.append([form])
     people, person_of = [], {}
     groups.sort(key=lambda g: min(m.start for f in g for _, m, _ in forms[f]))
