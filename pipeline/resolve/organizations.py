@@ -10,9 +10,11 @@ from math import sqrt
 from pipeline.geography import find_country
 from pipeline.resolve.block import find_pairs
 from pipeline.resolve.cluster import id_of, make_clusters
-from pipeline.resolve.compare import TYPE_GROUPS, UNITS, Entity, find_rule, judge
+from pipeline.resolve.compare import judge
 from pipeline.resolve.decisions import Decision, decide_pairs
+from pipeline.resolve.entity import TYPE_GROUPS, UNITS, Entity
 from pipeline.resolve.forms import form_of
+from pipeline.resolve.rules import find_rule
 
 MAX_DEPTH = 6
 UNDATED = "9999"

@@ -13,7 +13,7 @@ from pipeline.lexicons import read_lexicon
 from pipeline.resolve.cluster import id_of, make_clusters
 from pipeline.resolve.compare import Judgement
 from pipeline.resolve.decisions import Decision, decide_pairs
-from pipeline.resolve.forms import fold, sound_of
+from pipeline.resolve.words import fold, sound_of
 
 UNDATED = "9999"
 MAX_BLOCK = 40

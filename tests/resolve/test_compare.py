@@ -15,8 +15,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.resolve.block import find_pairs
-from pipeline.resolve.compare import CONTEXT_FEATURES, NAME_FEATURES, RULES, Entity, judge, reason_of
-from pipeline.resolve.forms import fold, form_of, sound_of
+from pipeline.resolve.compare import judge
+from pipeline.resolve.entity import Entity
+from pipeline.resolve.features import CONTEXT_FEATURES, NAME_FEATURES, reason_of
+from pipeline.resolve.forms import form_of
+from pipeline.resolve.rules import RULES
+from pipeline.resolve.words import fold, sound_of
 
 PAIRS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "org_pairs.csv").open(encoding="utf-8")))
 BLIND = list(csv.DictReader((Path(__file__).parents[1] / "data" / "org_pairs_blind.csv").open(encoding="utf-8")))
