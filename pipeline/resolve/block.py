@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -19,23 +20,22 @@ RARE = 8  # names that a word may be in to be called rare
 JOINED = 6  # letters from which words may be written as one
 
 
-def find_pairs(entities: Sequence[Entity]) -> list[tuple[int, int]]:
+def find_pairs(entities: Sequence[Entity]) -> Iterator[tuple[int, int]]:
     """Give pairs of indices, lower first, sorted: those that share a key. Time grows with the number of entities, not of pairs."""
     counts = Counter(word for e in entities for word in e.form.core)
-    keys: list[int] = []
-    owners: list[int] = []
+    keys, owners, pairs = array("q"), array("q"), array("q")
     for i, entity in enumerate(entities):
-        for key in {*find_keys(entity), *(f"r:{w}" for w in entity.form.core if 1 < counts[w] <= RARE)}:
-            keys.append(hash(key))
-            owners.append(i)
-    pairs: set[tuple[int, int]] = set()
-    for members in groups_of(np.array(keys, dtype=np.int64), np.array(owners, dtype=np.uint32)):
-        pairs.update(pairs_in(members, entities))
-    pairs.update(pairs_of_short_forms(entities))
-    return sorted(pairs)
+        found = {hash(key) for key in (*find_keys(entity), *(f"r:{w}" for w in entity.form.core if 1 < counts[w] <= RARE))}
+        keys.extend(found)
+        owners.extend([i] * len(found))
+    for members in groups_of(np.frombuffer(keys, dtype=np.int64), np.frombuffer(owners, dtype=np.int64)):
+        pairs.extend(i * len(entities) + j for i, j in pairs_in(members, entities))
+    pairs.extend(i * len(entities) + j for i, j in pairs_of_short_forms(entities))
+    for pair in np.unique(np.frombuffer(pairs, dtype=np.int64)).tolist() if pairs else ():
+        yield divmod(pair, len(entities))
 
 
-def groups_of(keys: NDArray[np.int64], owners: NDArray[np.uint32]) -> Iterator[list[int]]:
+def groups_of(keys: NDArray[np.int64], owners: NDArray[np.int64]) -> Iterator[list[int]]:
     """Give the owners of each key that has two or more."""
     order = np.argsort(keys, kind="stable")
     keys, owners = keys[order], owners[order]

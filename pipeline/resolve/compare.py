@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.resolve.entity import Entity
-from pipeline.resolve.features import CONTEXT_FEATURES, NAME_FEATURES
+from pipeline.resolve.features import CONTEXT_FEATURES, NAME_FEATURES, Feature
 from pipeline.resolve.rules import find_rule
 
 LINK, UNSURE = 0.8, 0.5  # scores from which a pair is linked, and from which it is listed as unsure
@@ -21,6 +22,12 @@ class Judgement:
     reasons: tuple[str, ...]
 
 
+@cache
+def reason_with(feature: Feature, added: float) -> str:
+    """Give the reason of a feature with what it added."""
+    return f"{feature.name} {added:+.2f}: {feature.reason}"
+
+
 def judge(left: Entity, right: Entity) -> Judgement:
     """Compare two entities. Symmetric; reasons tell what each feature added, the strongest of those of the names first."""
     best = (0.0, NAME_FEATURES[0])
@@ -31,12 +38,12 @@ def judge(left: Entity, right: Entity) -> Judgement:
     if best[0] == 0:
         return Judgement(0.0, "apart", "score", ())
     score = best[0]
-    reasons = [f"{best[1].name} {best[0]:+.2f}: {best[1].reason}"]
+    reasons = [reason_with(best[1], best[0])]
     for feature in CONTEXT_FEATURES:
         added = feature.weight * feature.of(left, right)
         if added:
             score += added
-            reasons.append(f"{feature.name} {added:+.2f}: {feature.reason}")
+            reasons.append(reason_with(feature, added))
     score = round(min(1.0, max(0.0, score)), 4)
     rule = find_rule(left, right)
     if rule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 from pipeline.resolve.forms import NameForm, form_of
 from pipeline.resolve.words import common_words, place_words
@@ -13,15 +13,17 @@ GOVERNMENT_WORDS = """
 """
 GOVERNMENT = frozenset(GOVERNMENT_WORDS.split())
 KINDS_WORDS = """
-    academy agency airport association authority bank chamber city clinic college commission conservatory consulate council department
-    embassy faculty federation foundation fund gallery hospital institute laboratory library ministry museum network observatory
-    polytechnic port school society theater uas union university trust
+    academy agency airport assembly association authority bank chamber city clinic college commission conservatory consulate council
+    court department embassy faculty federation foundation fund gallery hospital institute laboratory library ministry museum network
+    observatory parliament police polytechnic port school senate society station theater uas union university trust
 """
 KINDS = frozenset(KINDS_WORDS.split())
 UNITS_WORDS = """
     school faculty department office division laboratory center committee directorate chair campus college institute
 """
 UNITS = frozenset(UNITS_WORDS.split())
+NO_NAMES: frozenset[tuple[str, ...]] = frozenset()
+NO_WORDS: frozenset[str] = frozenset()
 STATELY = frozenset(("federal", "royal", "union"))  # words that a government leaves out of its name
 ACADEMIC = frozenset(("university", "school", "research", "unit", "hospital"))
 TYPE_GROUPS = {**dict.fromkeys(ACADEMIC, "academic"), "company": "company", "government": "public", "igo": "public", "country": "public"}
@@ -37,20 +39,20 @@ class Entity:
 
     label: str
     name: str
-    names: frozenset[str] = frozenset()
+    names: InitVar[frozenset[str]] = NO_WORDS
     type: str = "other"
     country: str | None = None
     parent: str | None = None
     parent_name: str | None = None
-    people: frozenset[str] = frozenset()
-    docs: frozenset[str] = frozenset()
+    people: frozenset[str] = NO_WORDS
+    docs: frozenset[str] = NO_WORDS
     registry_id: str | None = None
     form: NameForm = field(init=False)
     exact: tuple[str, ...] = field(init=False)
     aliases: frozenset[tuple[str, ...]] = field(init=False)
     acronyms: frozenset[str] = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, names: frozenset[str]) -> None:
         form = form_of(self.name)
         set_ = object.__setattr__
         set_(self, "form", form)
@@ -64,10 +66,11 @@ class Entity:
         elif self.country is None and form.home and "embassy" not in form.types:
             set_(self, "country", form.home)
         set_(self, "exact", self.words_of(form))
-        others = [form_of(n) for n in sorted(self.names) if n != self.name]
+        others = [form_of(n) for n in sorted(names) if n != self.name]
         telling = [f for f in others if not f.acronym and (f.core or f.states) and len(f.words) + len(f.states) > 1]
-        set_(self, "aliases", frozenset(map(self.words_of, telling)))
-        set_(self, "acronyms", frozenset(short for f in (form, *others) if (short := f.key.replace(" ", "") if f.acronym else f.short)))
+        set_(self, "aliases", frozenset(map(self.words_of, telling)) if telling else NO_NAMES)
+        shorts = {short for f in (form, *others) if (short := f.key.replace(" ", "") if f.acronym else f.short)}
+        set_(self, "acronyms", frozenset(shorts) if shorts else NO_WORDS)
 
     @property
     def complete(self) -> tuple[str, ...]:
@@ -107,4 +110,6 @@ class Entity:
             rest = tuple(w for w in words if w not in parent.words)
             words = rest or words
             states -= parent.states
+        if not (form.numbers or states):
+            return words
         return (*words, *sorted(f"#{n}" for n in form.numbers), *sorted(f"@{s}" for s in states))

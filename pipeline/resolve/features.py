@@ -16,6 +16,7 @@ from pipeline.resolve.forms import initials_of, spelled_key_of, spelling_keys_of
 from pipeline.resolve.words import common_words, place_words, sound_of, words_of_kind
 
 MAX_JOINED = 3  # words written as one
+FEW = 2  # words of a name that anybody may have: "School of Economics", not "Institute of Marine Science"
 
 
 # What names say. The strongest of these counts.
@@ -103,6 +104,14 @@ def spelled_acronym(left: Entity, right: Entity) -> float:
     return float(short.form.key in initials_of(full.name) or spells(short.name, full.name))
 
 
+def names_added(left: Entity, right: Entity) -> float:
+    """The one adds proper names only, no place and no word for what it does: "Friedrich Schiller University Jena", "University of Jena"."""
+    a, b = set(left.form.exact), set(right.form.exact)
+    added, both = a ^ b, a & b
+    proper = all(w[0] not in "#@" and w not in common_words() and w not in place_words() for w in added)
+    return float(proper and bool(added) and (a < b or b < a) and bool(left.form.types & right.form.types & KINDS) and len(both) > 1)
+
+
 def contained(left: Entity, right: Entity) -> float:
     """All words of the one are in the other, which has more: "Kvarken University", "Kvarken University College"."""
     a, b = set(left.exact), set(right.exact)
@@ -126,7 +135,8 @@ def shared_people(left: Entity, right: Entity) -> float:
 def type_differs(left: Entity, right: Entity) -> float:
     """The one is, say, a university, the other a company."""
     kinds = {TYPE_GROUPS.get(left.type), TYPE_GROUPS.get(right.type)}
-    return float(len(kinds) == 2 and None not in kinds)
+    told = left.exact == right.exact and left.form.types & KINDS  # the name tells the kind: an article was misread
+    return float(len(kinds) == 2 and None not in kinds and not told)
 
 
 def kept_apart(left: Entity, right: Entity) -> float:
@@ -141,7 +151,9 @@ def generic_name(left: Entity, right: Entity) -> float:
     if left.parent is not None and left.parent == right.parent:
         return 0.0
     national = (left.form.national and right.form.national) or left.type == right.type in ("country", "government")
-    return 0.0 if national and left.country is not None and left.country == right.country else 1.0
+    if national and left.country is not None and left.country == right.country:
+        return 0.0
+    return 0.8 if min(len(left.form.words), len(right.form.words)) > FEW else 1.0
 
 
 def parent_unknown(left: Entity, right: Entity) -> float:
@@ -184,19 +196,20 @@ NAME_FEATURES = (
     Feature(honour_left_out, 0.81),
     Feature(stated_acronym, 0.80),
     Feature(spelled_acronym, 0.50),
-    Feature(contained, 0.45),
+    Feature(names_added, 0.50),
+    Feature(contained, 0.40),
 )
 CONTEXT_FEATURES = (
     Feature(same_country, 0.08),
     Feature(shared_people, 0.30),
     Feature(type_differs, -0.15),
     Feature(kept_apart, -0.30),
-    Feature(generic_name, -0.50),
+    Feature(generic_name, -0.60),
     Feature(parent_unknown, -0.35),
 )
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _near(left: tuple[str, ...], right: tuple[str, ...]) -> float:
     a = [w for w in left if w not in right]
     b = [w for w in right if w not in left]

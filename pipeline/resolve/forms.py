@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+from sys import intern
 
 from rigour.names import remove_org_types
 
@@ -25,6 +26,8 @@ from pipeline.resolve.words import (
 )
 
 ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
+ROMANS = re.compile(r"(?<![\w.'’])[IVX]+(?![\w.'’])")
+NUMBER = re.compile(r"(?<![A-Za-z0-9])0*([0-9]{1,4})(?:st|nd|rd|th)?(?![A-Za-z0-9])")
 ORDINALS = {
     w: str(n)
     for n, w in enumerate(
@@ -55,6 +58,7 @@ INITIALS = re.compile(r"(?<![\w.])(?!U\. ?[SKN]\.|P\. ?R\.)(?:[A-ZА-ЯЁІ]\.[ 
 DASH = re.compile(r"\s[-–—]\s")
 ABBREVIATED = re.compile(r"(?<![\w.])([^\W\d_]{3,12})\.(?!\w)")
 SEATED = frozenset(("academy", "conservatory", "hospital", "museum", "university"))  # of one name in a land there is mostly one
+MAX_FORMS = 2_000_000  # forms kept: all of an archive, for each is asked for several times, and held by its entity anyhow
 MANY = 3  # words of a body of which a country has one ("Council of Scientific and Industrial Research")
 MAX_SPELLED, MAX_SPELLED_OUT = 4, 10  # words of a name with an acronym, of one that it may stand for
 
@@ -84,6 +88,8 @@ class NameForm:
     @property
     def exact(self) -> tuple[str, ...]:
         """Words, numbers and countries: equal for names that differ in language, order and legal form only."""
+        if not (self.numbers or self.states):
+            return self.words
         return (*self.words, *sorted(f"#{n}" for n in self.numbers), *sorted(f"@{s}" for s in self.states))
 
     @property
@@ -129,7 +135,7 @@ def tokens_of(text: str) -> list[str]:
     return tokens
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=MAX_FORMS)
 def form_of(text: str) -> NameForm:
     """Give the comparable form of a name."""
     text = text.encode("utf-8", "replace").decode()  # half a surrogate pair, which a damaged record may hold, becomes "?"
@@ -147,16 +153,22 @@ def form_of(text: str) -> NameForm:
     return NameForm(
         text=text,
         key=key,
-        words=tuple(sorted(unique)),
+        words=tuple(map(intern, sorted(unique))),
         core=core,
-        types=types,
-        numbers=frozenset(found.numbers),
-        states=frozenset(found.states),
+        types=one_of(types),
+        numbers=one_of(frozenset(found.numbers)),
+        states=one_of(frozenset(found.states)),
         home=found.sender if "embassy" in unique or complete else None,
         acronym=acronym,
-        seat=find_seat(name, core, types) if not acronym else frozenset(),
+        seat=one_of(find_seat(name, core, types)) if not acronym else frozenset(),
         short=short,
     )
+
+
+@cache
+def one_of(words: frozenset[str]) -> frozenset[str]:
+    """Give the one copy of a set that many names share."""
+    return words
 
 
 @dataclass(slots=True)
@@ -172,8 +184,8 @@ class Found:
 
 def find_words(text: str, tokens: list[str]) -> Found:
     """Give the canonical words, numbers and countries of a name."""
-    romans = {t for t in re.findall(r"(?<![\w.'’])[IVX]+(?![\w.'’])", text)[:3] if ROMAN.fullmatch(t)} - set(text.split()[:1])
-    numbers = {str(int(n)) for n in re.findall(r"(?<![A-Za-z0-9])0*([0-9]{1,4})(?:st|nd|rd|th)?(?![A-Za-z0-9])", text)}
+    romans = {t for t in ROMANS.findall(text)[:3] if ROMAN.fullmatch(t)} - set(text.split()[:1])
+    numbers = {str(int(n)) for n in NUMBER.findall(text)}
     found = Found([], numbers | {str(_roman(r)) for r in romans}, set())
     abbreviated = frozenset(fold(t) for t in ABBREVIATED.findall(text))
     tokens, foreign = spelled(tokens, abbreviated)
@@ -253,7 +265,8 @@ def find_seat(text: str, core: frozenset[str], types: frozenset[str]) -> frozens
         pieces.pop()
     if not seat and types and len(pieces) == 1:
         seat = words_of_place(pieces[0].rpartition(" in ")[2]) or set()
-    return frozenset(seat) if not core & places - seat and core - seat - {"saint"} else frozenset()
+    rest = core - seat - {"saint"}
+    return frozenset(seat) if rest and rest.isdisjoint(places) else frozenset()
 
 
 def words_of_place(text: str) -> set[str] | None:
@@ -277,7 +290,7 @@ def initials_of(text: str) -> set[str]:
     return {"".join(t[0] for t in ts) for ts in (tokens, large) if len(ts) > 1}
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def spelled_key_of(text: str) -> str | None:
     """Give acronym and place or proper name of a name that is both ("UC Berkeley" -> "cu berkeley", letters sorted), else None."""
     words = re.findall(r"[^\W_]+", text)
@@ -288,7 +301,7 @@ def spelled_key_of(text: str) -> str | None:
     return f"{''.join(sorted(fold(shorts[0])))} {' '.join(sorted(rest))}" if rest and not set(rest) <= common_words() else None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def spelling_keys_of(text: str) -> frozenset[str]:
     """Give the keys of names that spell all but one or two words at the beginning or the end of this name, or all of it."""
     large = [t for t in fold(text).split() if word_table().get((t,), (t,)) != ()]

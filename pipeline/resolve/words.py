@@ -31,6 +31,10 @@ LETTERS = str.maketrans(
         "’": "'",
     }
 )
+POSSESSIVE = re.compile(r"(?<=\w)'s?\b(?!\w)")
+APOSTROPHE = re.compile(r"(?<=\w\w)(?<!dell)(?<!nell)(?<!sull)(?<!degl)['’](?=\w\w)")
+DOTTED = re.compile(r"\b(?:[a-z]\.){2,}")
+FOLDED = re.compile(r"[a-z0-9]+")
 NO_CHARACTERS = frozenset(["Cn", "Co", "Cs"])  # not assigned, private, half a pair: the transliterator fails on some of them
 ADJECTIVES = (  # endings of foreign adjectives and cases of places: what is left, with the second part, has to be a place
     (re.compile("i[iy]?sk(?:ii|iy|i|y|aya|oho|ogo)$"), ("ia", "iya")),
@@ -101,23 +105,26 @@ def place_words() -> frozenset[str]:
     return frozenset(f for f in folded if f.count(" ") < 2 and table.get((f,), (f,)) and f not in common_words())
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Lower-case ASCII words separated by single spaces; other scripts are transliterated."""
-    plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = text
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
     if not plain.isascii() and any(c.isalpha() and ord(c) > 0x24F for c in plain):
         plain = ascii_text("".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in NO_CHARACTERS))
     plain = plain.casefold().replace("&", " and ").replace("`", "'")
-    plain = re.sub(r"(?<=\w)'s?\b(?!\w)", "", plain)
-    plain = joined_at_apostrophe(plain)
-    plain = re.sub(r"\b(?:[a-z]\.){2,}", lambda m: m.group().replace(".", ""), plain)
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
+    if "'" in plain:
+        plain = joined_at_apostrophe(POSSESSIVE.sub("", plain))
+    if "." in plain:
+        plain = DOTTED.sub(lambda m: m.group().replace(".", ""), plain)
+    return " ".join(FOLDED.findall(plain))
 
 
 def joined_at_apostrophe(text: str) -> str:
     """Give lower-case text with words written as one that an apostrophe parts ("Sa'ud", "Xi'an"), but for articles."""
-    return re.sub(r"(?<=\w\w)(?<!dell)(?<!nell)(?<!sull)(?<!degl)['’](?=\w\w)", "", text)
+    return APOSTROPHE.sub("", text)
 
 
 @cache
@@ -171,7 +178,7 @@ def bodies() -> tuple[str, ...]:
     return tuple(sorted((w for w in found if w not in kinds or w == "museum"), key=lambda w: (-len(w), w)))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=65_536)
 def corrected(token: str) -> str:
     """Give the word of organisations that a token misspells ("insitute", "univeristy"), else the token."""
     if len(token) < LONG or token in phrase_words() or token in place_words():
@@ -180,12 +187,13 @@ def corrected(token: str) -> str:
     return str(found[0]) if found else token
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=65_536)
 def parts_of(token: str) -> tuple[str, ...]:
     """Give the two words of a compound that ends with a foreign word for a body ("nationalbibliothek"), else the token alone."""
     if len(token) < BODY + SHORT or token in phrase_words() or token in place_words():
         return (token,)
-    body = next((b for b in bodies() if token.endswith(b) and len(token) - len(b) >= SHORT), None)
+    ends = token.endswith(bodies())
+    body = next((b for b in bodies() if token.endswith(b) and len(token) - len(b) >= SHORT), None) if ends else None
     if body is None:
         return (token,)
     first = token[: -len(body)]
@@ -205,7 +213,7 @@ def expanded(short: str) -> str:
     return min(lands) if len(set(lands.values())) == 1 and not words and len(short) >= SHORT else short
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=65_536)
 def uninflected(token: str) -> str:
     """Give the word of organisations that a token of a foreign name is a form of ("medicinskih", "akademije"), else the token."""
     if token in phrase_words() or token in place_words():
@@ -215,7 +223,7 @@ def uninflected(token: str) -> str:
     return found[0] if len(found) == 1 else token
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=65_536)
 def place_of(token: str) -> str:
     """Give the place that a token is a foreign adjective or case of ("novosibirskiy", "debreceni"), else the token."""
     if len(token) < 5 or (token,) in word_table() or token in place_words() or token in WORLD:
@@ -239,7 +247,7 @@ def spelled(tokens: list[str], abbreviated: frozenset[str] = frozenset()) -> tup
     return ([uninflected(place_of(t)) for t in parts] if foreign else parts), foreign
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=65_536)
 def sound_of(word: str) -> str:
     """One spelling for the ways to transliterate a word: "Mangystau" and "Mangistau", "Nurpeisov" and "Nurpeissov"."""
     for pattern, replacement in TRANSLIT:
@@ -247,7 +255,7 @@ def sound_of(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=65_536)
 def skeleton_of(word: str) -> str:
     """The first letter and the consonants of a word's sound."""
     sound = sound_of(word)
