@@ -14,12 +14,12 @@ from pipeline.dates.edtf import bounds
 from pipeline.duplicates import Fingerprint, find_duplicates, make_fingerprint
 from pipeline.errors import PipelineError
 from pipeline.records import read_records
-from pipeline.resolve.compare import Entity
 from pipeline.resolve.decisions import Decision, read_decisions
-from pipeline.resolve.forms import fold
+from pipeline.resolve.entity import Entity
 from pipeline.resolve.organizations import Appearance, Resolved, resolve_organizations
 from pipeline.resolve.people import PersonAppearance, ResolvedPeople, resolve_people
 from pipeline.resolve.registry import read_registry
+from pipeline.resolve.words import fold
 from pipeline.tables import Tables, conform, write_tables
 from pipeline.writing import Lock, disk_errors
 

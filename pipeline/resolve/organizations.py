@@ -10,9 +10,11 @@ from math import sqrt
 from pipeline.geography import find_country
 from pipeline.resolve.block import find_pairs
 from pipeline.resolve.cluster import id_of, make_clusters
-from pipeline.resolve.compare import TYPE_GROUPS, UNITS, Entity, find_rule, judge
+from pipeline.resolve.compare import judge
 from pipeline.resolve.decisions import Decision, decide_pairs
+from pipeline.resolve.entity import NO_WORDS, TYPE_GROUPS, UNITS, Entity
 from pipeline.resolve.forms import form_of
+from pipeline.resolve.rules import find_rule
 
 MAX_DEPTH = 6
 UNDATED = "9999"
@@ -46,19 +48,6 @@ class Identity:
     key: str
     country: str
     scope: str
-
-
-@dataclass(slots=True)
-class Gathered:
-    """All appearances of one identity."""
-
-    names: Counter[str] = field(default_factory=Counter)
-    forms: set[str] = field(default_factory=set)
-    types: Counter[str] = field(default_factory=Counter)
-    people: set[str] = field(default_factory=set)
-    docs: set[str] = field(default_factory=set)
-    first: str = UNDATED
-    parent: str | None = None
 
 
 @dataclass(slots=True)
@@ -157,24 +146,25 @@ def identity_of(appearance: Appearance, parent_id: str | None) -> Identity:
 
 def resolve_level(level: Sequence[Appearance], resolved: Resolved, decisions: Sequence[Decision], registry: Sequence[Entity]) -> None:
     """Resolve appearances whose parents are resolved, and write what was found into resolved."""
-    gathered: dict[Identity, Gathered] = defaultdict(Gathered)
-    identities: dict[tuple[str, str], Identity] = {}
+    gathered: dict[Identity, list[Appearance]] = {}
+    parents: dict[Identity, str] = {}
     for a in level:
         parent_id = resolved.ids.get((a.doc_id, a.parent or "")) if is_unit(a) else None
         identity = identity_of(a, parent_id)
-        identities[a.doc_id, a.local_id] = identity
-        gather(gathered[identity], a, parent_id)
+        gathered.setdefault(identity, []).append(a)
+        if parent_id is not None:
+            parents[identity] = parent_id
     order = sorted(gathered)
-    entities = [make_entity(identity, gathered[identity], resolved.names) for identity in order] + list(registry)
+    groups = [gathered[identity] for identity in order]
+    del gathered
+    entities = [make_entity(i, group, parents.get(i), resolved.names) for i, group in zip(order, groups, strict=True)] + list(registry)
     labels = [e.label for e in entities]
-    pairs = find_pairs(entities)
-    judged = {(i, j): judge(entities[i], entities[j]) for i, j in pairs}
-    judged = {pair: judgement for pair, judgement in judged.items() if judgement.score > 0}
+    judged = {(i, j): told for i, j in find_pairs(entities) if (told := judge(entities[i], entities[j])).score > 0}
     decided = decide_pairs(decisions, labels)
     clusters = make_clusters(len(entities), judged, decided, lambda i, j: find_rule(entities[i], entities[j]), labels)
-    members: dict[int, list[int]] = defaultdict(list)
+    members: dict[int, list[int]] = {}
     for i, leader in enumerate(clusters.leaders):
-        members[leader].append(i)
+        members.setdefault(leader, []).append(i)
     ids: dict[int, str] = {}
     for leader, indices in members.items():
         known = [entities[i].registry_id for i in indices if entities[i].registry_id]
@@ -183,58 +173,43 @@ def resolve_level(level: Sequence[Appearance], resolved: Resolved, decisions: Se
             ids[leader] = id_of("org", ("registry", str(known[0])))
             resolved.registry_ids[ids[leader]] = str(known[0])
         else:
-            first = min(own, key=lambda i: (entities[i].form.acronym, gathered[order[i]].first, order[i]))
+            first = min(own, key=lambda i: (entities[i].form.acronym, min(a.day or UNDATED for a in groups[i]), order[i]))
             ids[leader] = id_of("org", (order[first].key, order[first].country, order[first].scope))
         if own:
-            resolved.names[ids[leader]] = display_name([gathered[order[i]] for i in own])
+            resolved.names[ids[leader]] = best_name(Counter(a.name for i in own for a in groups[i]))
             countries = [c for i in indices if (c := entities[i].country or resolved.countries.get(entities[i].parent or ""))]
             if countries:
                 resolved.countries[ids[leader]] = min(countries)
-    place = {identity: i for i, identity in enumerate(order)}
-    for key, identity in identities.items():
-        resolved.ids[key] = ids[clusters.leaders[place[identity]]]
+    for group, leader in zip(groups, clusters.leaders, strict=False):  # the registry's entities stand behind
+        for a in group:
+            resolved.ids[a.doc_id, a.local_id] = ids[leader]
     for link, row in zip(clusters.links, clusters.rows("organization", labels, ids), strict=True):
         by_registry = row["by"] == "score" and (entities[link.left].registry_id or entities[link.right].registry_id)
         resolved.links.append({**row, "by": "registry"} if by_registry else row)
 
 
-def gather(into: Gathered, appearance: Appearance, parent_id: str | None) -> None:
-    into.names[appearance.name] += 1
-    into.forms |= {appearance.name, *appearance.names}
-    into.types[appearance.type] += 1
-    into.people |= appearance.people
-    into.docs.add(appearance.doc_id)
-    into.first = min(into.first, appearance.day or UNDATED)
-    into.parent = parent_id
-
-
-def make_entity(identity: Identity, gathered: Gathered, names: dict[str, str]) -> Entity:
-    """Give what is compared of an identity."""
-    name = best_name(gathered.names)
-    parent = names.get(gathered.parent or "")
+def make_entity(identity: Identity, group: Sequence[Appearance], parent_id: str | None, names: dict[str, str]) -> Entity:
+    """Give what is compared of an identity; group: all its appearances."""
+    name = best_name(Counter(a.name for a in group))
+    parent = names.get(parent_id or "")
     scope = f" < {parent}" if parent else f" ({identity.scope})" if identity.scope else ""
     return Entity(
         label=f"{name} [{identity.country}]{scope}" if identity.country else f"{name}{scope}",
         name=name,
-        names=frozenset(gathered.forms),
-        type=most_frequent(gathered.types),
+        names=frozenset(form for a in group for form in (a.name, *a.names)),
+        type=most_frequent(Counter(a.type for a in group)),
         country=identity.country or None,
-        parent=gathered.parent,
+        parent=parent_id,
         parent_name=parent,
-        people=frozenset(gathered.people),
-        docs=frozenset(gathered.docs),
+        people=frozenset(p for a in group for p in a.people) or NO_WORDS,
+        docs=frozenset(a.doc_id for a in group),
     )
 
 
-def display_name(parts: Sequence[Gathered]) -> str:
-    """Give the most frequent full name of a cluster; an acronym only where there is nothing else."""
-    counts: Counter[str] = Counter()
-    for part in parts:
-        counts.update(part.names)
-    return best_name(counts)
-
-
 def best_name(counts: Counter[str]) -> str:
+    """Give the most frequent full name; an acronym only where there is nothing else."""
+    if len(counts) == 1:
+        return next(iter(counts))
     return min(counts, key=lambda n: (form_of(n).acronym, n.isupper(), -counts[n], -len(n), n))
 
 
