@@ -10,7 +10,7 @@ WORKDIR /src
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY pipeline pipeline
 COPY models/coop_en models/coop_en
-RUN /opt/coopfacts/bin/pip install --no-cache-dir --constraint requirements.lock ".[warc,pdf,docx,sql]"
+RUN /opt/coopfacts/bin/pip install --no-cache-dir --constraint requirements.lock ".[warc,pdf,docx]"
 
 FROM python:3.12-slim-bookworm
 RUN apt-get update \

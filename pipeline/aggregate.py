@@ -40,6 +40,11 @@ def with_ids(frame: pd.DataFrame, ids: Ids, column: str) -> pd.DataFrame:
     return frame.assign(**{column: series((ids[key] for key in zip(frame["doc_id"], frame["local_id"], strict=True)), frame)})
 
 
+def with_day(rows: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Add to rows the day on which their article was published."""
+    return rows.merge(documents[["doc_id", "day"]], on="doc_id", how="left")
+
+
 def make_documents(documents: pd.DataFrame, orgs: pd.DataFrame, duplicate_of: Mapping[str, str]) -> pd.DataFrame:
     """Give an article a row: what it is, who issued it, of which one it is a near-copy. n_facts is still missing."""
     n_orgs = orgs.groupby("doc_id")["org_id"].nunique()
@@ -94,13 +99,20 @@ def _cut(label: str) -> Iterable[str]:
             yield label[: -len(mark)]
 
 
-def make_organizations(
-    orgs: pd.DataFrame, documents: pd.DataFrame, names: Mapping[str, str], countries: Mapping[str, str], registry_ids: Mapping[str, str]
-) -> pd.DataFrame:
-    """Give an organisation a row: its most frequent type and parent, its country and other names, when it was seen."""
-    rows = orgs.merge(documents[["doc_id", "day"]], on="doc_id", how="left")
+def add_parents(orgs: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Add to the organisations of articles the org_id of the one above them in the article, and the article's day."""
+    rows = with_day(orgs, documents)
     ids: Ids = dict(zip(zip(rows["doc_id"], rows["local_id"], strict=True), rows["org_id"], strict=True))
-    rows = rows.assign(parent_id=series((ids.get((d, p)) for d, p in zip(rows["doc_id"], rows["parent"], strict=True)), rows))
+    return rows.assign(parent_id=series((ids.get((d, p)) for d, p in zip(rows["doc_id"], rows["parent"], strict=True)), rows))
+
+
+def make_organizations(
+    rows: pd.DataFrame, names: Mapping[str, str], countries: Mapping[str, str], registry_ids: Mapping[str, str]
+) -> pd.DataFrame:
+    """Give an organisation a row: its most frequent type and parent, its country and other names, when it was seen.
+
+    rows: organisations of articles, see add_parents. Parents may lead in a circle, see drop_circles.
+    """
     groups = rows.groupby("org_id", sort=True)
     table = pd.DataFrame(
         {
@@ -119,7 +131,13 @@ def make_organizations(
         aliases=forms,
     ).reset_index(names="org_id")
     table["aliases"] = series(([f for f in forms if f != name] for forms, name in zip(table["aliases"], table["name"], strict=True)), table)
-    return table.assign(parent_id=series(without_circles(dict(zip(table["org_id"], table["parent_id"], strict=True))), table))
+    return conform("organizations", table)
+
+
+def drop_circles(organizations: pd.DataFrame) -> pd.DataFrame:
+    """Give the table without parents that lead back to where they begin."""
+    parents = without_circles(dict(zip(organizations["org_id"], organizations["parent_id"], strict=True)))
+    return conform("organizations", organizations.assign(parent_id=series(parents, organizations)))
 
 
 def most_frequent(rows: pd.DataFrame, column: str) -> "pd.Series[Any]":
@@ -152,13 +170,18 @@ def make_people(persons: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     return conform("people", table)
 
 
-def make_affiliations(roles: pd.DataFrame, org_ids: Ids, person_ids: Ids, documents: pd.DataFrame) -> pd.DataFrame:
-    """Give a person's role in an organisation a row, with the articles that say so; roles are one that differ in case only."""
+def make_offices(roles: pd.DataFrame, org_ids: Ids, person_ids: Ids, documents: pd.DataFrame) -> pd.DataFrame:
+    """Add to the roles of articles the ids of person and organisation ("": not told), the role's key and the article's day."""
     rows = roles.assign(
         person_id=series((person_ids.get((d, p)) for d, p in zip(roles["doc_id"], roles["person"], strict=True)), roles),
         org_id=series((org_ids.get((d, o), "") for d, o in zip(roles["doc_id"], roles["org"], strict=True)), roles),
         key=series(map(key_of, roles["role"]), roles),
-    ).merge(documents[["doc_id", "day"]], on="doc_id", how="left")
+    )
+    return with_day(rows, documents)
+
+
+def make_affiliations(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give a person's role in an organisation a row, with the articles that say so; roles are one that differ in case only."""
     printed = rows.groupby(["person_id", "org_id", "key", "role"]).size().rename("n").reset_index()
     printed = printed.sort_values(["n", "role"], ascending=[False, True], kind="stable").drop_duplicates(["person_id", "org_id", "key"])
     groups = rows.groupby(["person_id", "org_id", "key"])
@@ -177,13 +200,17 @@ def make_pairs(pairs: pd.DataFrame, org_ids: Ids) -> pd.DataFrame:
     return pairs.assign(org_a=series((o[0] for o in ordered), pairs), org_b=series((o[1] for o in ordered), pairs)).dropna(subset=PAIR)
 
 
-def make_history(pairs: pd.DataFrame, org_ids: Ids, documents: pd.DataFrame, organizations: pd.DataFrame) -> pd.DataFrame:
-    """Give what one article says of one pair a row."""
+def make_history(pairs: pd.DataFrame, org_ids: Ids, documents: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Give what one article says of one pair a row, dated by itself: see add_days."""
     table = join_reports(make_pairs(pairs, org_ids))
     table = table.merge(documents[["doc_id", "day", "issuer", "original", "url"]], on="doc_id", how="left")
-    above = dict(zip(organizations["org_id"], organizations["parent_id"], strict=True))
-    sides = [side_of(issuer, a, b, above) for issuer, a, b in zip(table["issuer"], table["org_a"], table["org_b"], strict=True)]
-    return table.assign(issued_by=series(sides, table), source=table["original"], date=table["day"])
+    return add_days(table.assign(source=table["original"]), facts, events)
+
+
+def add_sides(history: pd.DataFrame, above: Mapping[str, Any]) -> pd.DataFrame:
+    """Say of each report whether a side issued it. above: org_id -> that of its parent."""
+    sides = [side_of(issuer, a, b, above) for issuer, a, b in zip(history["issuer"], history["org_a"], history["org_b"], strict=True)]
+    return history.assign(issued_by=series(sides, history))
 
 
 def join_reports(rows: pd.DataFrame) -> pd.DataFrame:
@@ -289,17 +316,11 @@ def pairs_of_events(events: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame
 
 
 def add_days(history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Date reports: by publication, else by the latest day that an event or a fact of the article is dated to, else not at all.
-
-    A near-copy bears the date of the first of its group, for it tells nothing later.
-    """
+    """Date reports: by publication, else by the latest day that an event or a fact of the article is dated to, else not at all."""
     told = pd.concat([facts[["doc_id", "date_start"]], events[["doc_id", "date_start"]]]).groupby("doc_id")["date_start"].max()
     latest = told.to_dict()
-    own = days_of(
-        (latest.get(d, pd.NaT) if pd.isna(day) else day for d, day in zip(history["doc_id"], history["day"], strict=True)), history
-    )
-    of_doc: dict[str, Any] = dict(zip(history["doc_id"], own, strict=True))
-    return history.assign(date=days_of((of_doc.get(s, day) for s, day in zip(history["source"], own, strict=True)), history))
+    own = (latest.get(d, pd.NaT) if pd.isna(day) else day for d, day in zip(history["doc_id"], history["day"], strict=True))
+    return history.assign(date=days_of(own, history))
 
 
 def add_states(history: pd.DataFrame) -> pd.DataFrame:
@@ -334,20 +355,17 @@ def first_of_source(rows: pd.DataFrame) -> "pd.Series[Any]":
 
 
 def make_partnerships(
-    history: pd.DataFrame,
-    facts: pd.DataFrame,
-    events: pd.DataFrame,
-    documents: pd.DataFrame,
-    organizations: pd.DataFrame,
-    affiliations: pd.DataFrame,
+    history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, organizations: pd.DataFrame, offices: pd.DataFrame
 ) -> pd.DataFrame:
-    """Give a pair of organisations a row: all that the other tables tell of it, counted."""
+    """Give a pair of organisations a row: all that the other tables tell of it, counted.
+
+    history, facts, events: all rows of some pairs; events as pairs_of_events gives them, with the article's day. offices: see find_offices.
+    """
     table = summarise_reports(history)
-    happened = pairs_of_events(events, history)
-    table = add_counts(table, facts, happened)
-    table = add_terms(table, history, happened)
-    table = add_dates(table, history, facts, happened, documents)
-    table = add_people(table, facts, happened, organizations, affiliations)
+    table = add_counts(table, facts, events)
+    table = add_terms(table, history, events)
+    table = add_dates(table, history, events)
+    table = add_people(table, facts, events, offices)
     table = add_confidence(table, history)
     return conform("partnerships", add_names(table, organizations))
 
@@ -403,28 +421,26 @@ def add_terms(table: pd.DataFrame, history: pd.DataFrame, events: pd.DataFrame) 
     return table.assign(instrument_terms=series(told, table))
 
 
-def add_dates(
-    table: pd.DataFrame, history: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, documents: pd.DataFrame
-) -> pd.DataFrame:
+def add_dates(table: pd.DataFrame, history: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Add the first and the last day of publications and events; days after the article's publication don't count."""
     published = history[[*PAIR, "day"]].rename(columns={"day": "date"})
-    happened = events.merge(documents[["doc_id", "day"]], on="doc_id", how="left")
-    starts = happened[~(happened["date_start"] > happened["day"])][[*PAIR, "date_start"]].rename(columns={"date_start": "date"})
-    days = pd.concat([published, starts, starts.iloc[:0]]).dropna(subset=["date"])
+    starts = events[~(events["date_start"] > events["day"])][[*PAIR, "date_start"]].rename(columns={"date_start": "date"})
+    days = pd.concat([published, starts]).dropna(subset=["date"])
     groups = days.groupby(PAIR)["date"]
     return table.assign(first_date=groups.min(), last_date=groups.max())
 
 
-def add_people(
-    table: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, organizations: pd.DataFrame, affiliations: pd.DataFrame
-) -> pd.DataFrame:
+def find_offices(organizations: pd.DataFrame, affiliations: pd.DataFrame) -> pd.DataFrame:
+    """Give each person with each organisation where the person holds an office, and those above it: person_id, above."""
+    held = affiliations[["person_id", "org_id"]].dropna().drop_duplicates()
+    return held.merge(line_of(organizations), on="org_id")[["person_id", "above"]].drop_duplicates()
+
+
+def add_people(table: pd.DataFrame, facts: pd.DataFrame, events: pd.DataFrame, offices: pd.DataFrame) -> pd.DataFrame:
     """Add those who speak in facts or take part in events of a pair and hold an office on one of its sides, units included."""
     speak = facts[[*PAIR, "speaker_id"]].rename(columns={"speaker_id": "person_id"})
     act = events[[*PAIR, "person_ids"]].explode("person_ids").rename(columns={"person_ids": "person_id"})
     rows = pd.concat([speak, act]).dropna(subset=["person_id"]).drop_duplicates()
-    offices = (
-        affiliations[["person_id", "org_id"]].dropna().drop_duplicates().merge(line_of(organizations), on="org_id")[["person_id", "above"]]
-    )
     rows = rows.merge(offices, on="person_id")
     rows = rows[(rows["above"] == rows["org_a"]) | (rows["above"] == rows["org_b"])]
     return table.assign(people=rows.groupby(PAIR)["person_id"].agg(lambda p: sorted(set(p))))

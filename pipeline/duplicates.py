@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from functools import cache
+from hashlib import blake2b
+from typing import Any
 from zlib import crc32
 
 import numpy as np
+import pandas as pd
 from datasketch import MinHash, MinHashLSH
 
 from pipeline.grouping import Groups
 from pipeline.naming import key_of
+from pipeline.rows import RowStore
 
 SHINGLE = 3  # words
 PERMUTATIONS = 96
@@ -21,68 +24,98 @@ CANDIDATE = 0.3  # estimated Jaccard from which a pair is looked at
 JACCARD, CONTAINMENT = 0.4, 0.6  # exact; containment is the share of the shorter article that is in the longer
 MIN_SHINGLES = 25  # shorter texts are copies only where they are equal
 LEAD = 60  # shingles: what trimmed copies keep
+FINGERPRINTS = {"doc_id": "string", "day": "string", "shingles": "binary", "lead": "binary"}
+ARTICLES_AT_A_TIME, PAIRS_AT_A_TIME = 2_000, 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What telling copies takes: sorted hashes of the shingles of an article, and those of its beginning, in order."""
+def make_fingerprint(doc_id: str, day: str | None, text: str, left_out: Iterable[tuple[int, int]] = ()) -> dict[str, Any]:
+    """Give what telling copies takes, of a text without the spans left out (menus, footers, "About us"), as a row of FINGERPRINTS.
 
-    doc_id: str
-    day: str
-    shingles: np.ndarray
-    lead: np.ndarray
-
-
-def make_fingerprint(doc_id: str, day: str | None, text: str, left_out: Iterable[tuple[int, int]] = ()) -> Fingerprint:
-    """Give the fingerprint of a text without the spans left out (menus, footers, "About us")."""
+    shingles: the sorted hashes of its shingles; lead: those of its beginning, in order.
+    """
     kept, at = [], 0
     for start, end in sorted(left_out):
         kept.append(text[at : max(at, start)])
         at = max(at, end)
     words = key_of(" ".join([*kept, text[at:]])).split()
     hashes = [crc32(" ".join(words[i : i + SHINGLE]).encode()) for i in range(max(1, len(words) - SHINGLE + 1))] if words else []
-    return Fingerprint(doc_id, day or "", np.unique(np.asarray(hashes, dtype=np.uint32)), np.asarray(hashes[: 3 * LEAD], dtype=np.uint32))
+    shingles, lead = np.unique(np.asarray(hashes, dtype=np.uint32)), np.asarray(hashes[: 3 * LEAD], dtype=np.uint32)
+    return {"doc_id": doc_id, "day": day, "shingles": shingles.tobytes(), "lead": lead.tobytes()}
 
 
-def find_duplicates(fingerprints: Sequence[Fingerprint]) -> dict[str, str]:
+def find_duplicates(store: RowStore) -> dict[str, str]:
     """Give doc_id of each near-copy -> doc_id of the first of its group: published first, then of the smallest id.
 
     Candidates come from MinHash LSH (datasketch, fixed seed) over whole articles and over their beginnings; each is verified by the
     exact Jaccard similarity or the exact containment of its shingles, so the result doesn't hang on the hashing.
+    store: has the table "fingerprints", which goes.
     """
-    prints = sorted((f for f in fingerprints if len(f.shingles)), key=lambda f: (f.day or "9999", f.doc_id))
-    groups = Groups(len(prints))
-    for i, j in find_candidates(prints):
-        low, high = sorted((groups.root(i), groups.root(j)))
-        if low != high and is_copy(prints[i].shingles, prints[j].shingles):
-            groups.join(high, low)
-    return {prints[i].doc_id: prints[root].doc_id for i in range(len(prints)) if (root := groups.root(i)) != i}
+    order = "row_number() over (order by coalesce(day, '9999'), doc_id) - 1"
+    store.sort("fingerprints", f"select *, {order} as i from fingerprints where octet_length(shingles) > 0 order by i")
+    store.sort("fingerprints", "select *, min(i) over (partition by shingles) as first from fingerprints order by i")
+    find_candidates(store)
+    groups = Groups(store.count("fingerprints"))
+    for pairs in store.read_chunks("candidates", PAIRS_AT_A_TIME):
+        wanted = sorted({*pairs["low"], *pairs["high"]})
+        rows = store.read("select i, shingles from fingerprints where i in (select unnest(?))", (wanted,))
+        prints = {i: np.frombuffer(data, dtype=np.uint32) for i, data in zip(rows["i"], rows["shingles"], strict=True)}
+        for i, j in zip(pairs["low"], pairs["high"], strict=True):
+            low, high = sorted((groups.root(i), groups.root(j)))
+            if low != high and is_copy(prints[i], prints[j]):
+                groups.join(high, low)
+    copies = [(i, root) for i in range(store.count("fingerprints")) if (root := groups.root(i)) != i]
+    store.make("copies", {"i": "int64", "root": "int64"})
+    store.add("copies", pd.DataFrame(copies, columns=["i", "root"]), {"i": "int64", "root": "int64"})
+    found = store.read(
+        "select one.doc_id as copy, other.doc_id as original from copies c"
+        " join fingerprints one on one.i = c.i join fingerprints other on other.i = c.root"
+    )
+    store.drop("fingerprints", "candidates", "copies")
+    return dict(zip(found["copy"], found["original"], strict=True))
 
 
-def find_candidates(prints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:
-    """Give pairs that may be copies: equal texts, articles or beginnings that seem alike."""
-    by_text: dict[bytes, int] = {}
-    distinct = []
-    for i, fingerprint in enumerate(prints):
-        first = by_text.setdefault(fingerprint.shingles.tobytes(), i)
-        if first != i:
-            yield first, i
-        else:
-            distinct.append(i)
-    empty = MinHash(num_perm=PERMUTATIONS, seed=SEED, hashfunc=int)
-    for attribute, threshold in (("shingles", CANDIDATE), ("lead", CANDIDATE)):
-        index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, weights=(0.2, 0.8))
-        seen: dict[tuple[int, int], None] = {}
-        for i in distinct:
-            values = getattr(prints[i], attribute)
-            if len(values) < MIN_SHINGLES:
-                continue
-            signature = empty.copy()
-            signature.update_batch(values.tolist())
-            for j in index.query(signature):
-                seen[j, i] = None
-            index.insert(i, signature)
-        yield from sorted(seen)
+def find_candidates(store: RowStore) -> None:
+    """Make the table "candidates": pairs that may be copies, for their texts are equal, or articles or beginnings seem alike."""
+    types = {"band": "int64", "i": "int64"}
+    store.make("bands", types)
+    for rows in store.read_chunks("fingerprints", ARTICLES_AT_A_TIME):
+        distinct = rows[rows["first"] == rows["i"]]
+        bands = [
+            (band, i)
+            for i, *prints in zip(distinct["i"], distinct["shingles"], distinct["lead"], strict=True)
+            for number, data in enumerate(prints)
+            for band in make_bands(np.frombuffer(data, dtype=np.uint32), number)
+        ]
+        store.add("bands", pd.DataFrame(bands, columns=list(types)), types)
+    store.sort(
+        "candidates",
+        "select distinct one.i as low, other.i as high from bands one join bands other on one.band = other.band and one.i < other.i"
+        " union all select first, i from fingerprints where first < i order by all",
+    )
+    store.drop("bands")
+
+
+@cache
+def make_index() -> MinHashLSH:
+    """Give the index whose bands are used: how many, and how wide."""
+    return MinHashLSH(threshold=CANDIDATE, num_perm=PERMUTATIONS, weights=(0.2, 0.8))
+
+
+@cache
+def make_empty() -> MinHash:
+    return MinHash(num_perm=PERMUTATIONS, seed=SEED, hashfunc=int)
+
+
+def make_bands(shingles: np.ndarray, number: int) -> list[int]:
+    """Give a hash of each band of the MinHash of a text, which texts that seem alike share; number: which of the texts of an article."""
+    if len(shingles) < MIN_SHINGLES:
+        return []
+    signature = make_empty().copy()
+    signature.update_batch(shingles.tolist())
+    values = signature.hashvalues
+    spans = enumerate(make_index().hashranges)
+    digests = (blake2b(bytes((number, n)) + values[start:end].tobytes(), digest_size=8).digest() for n, (start, end) in spans)
+    return [int.from_bytes(digest, "little", signed=True) for digest in digests]
 
 
 def is_copy(left: np.ndarray, right: np.ndarray) -> bool:
@@ -92,14 +125,6 @@ def is_copy(left: np.ndarray, right: np.ndarray) -> bool:
     shared = len(np.intersect1d(left, right, assume_unique=True))
     union = len(left) + len(right) - shared
     return shared / union >= JACCARD or shared / min(len(left), len(right)) >= CONTAINMENT
-
-
-def group_sources(doc_ids: Iterable[str], duplicate_of: Mapping[str, str]) -> dict[str, list[str]]:
-    """Give the first article of each group -> all of its group, sorted."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for doc_id in sorted(doc_ids):
-        groups[duplicate_of.get(doc_id, doc_id)].append(doc_id)
-    return dict(groups)
 
 
 def domain_of(url: str | None) -> str | None:

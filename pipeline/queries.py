@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pandas as pd
 
 from pipeline import aggregate
@@ -166,7 +167,8 @@ def roll_up(tables: Tables, level: str) -> Tables:
         orgs = _make_countries(orgs, to, history)
         offices = _move_offices(offices, to)
         documents = documents.assign(issuer=documents["issuer"].map(to))
-    partnerships = aggregate.make_partnerships(history, facts, events, documents, orgs, offices)
+    happened = aggregate.pairs_of_events(aggregate.with_day(events, documents), history)
+    partnerships = aggregate.make_partnerships(history, facts, happened, orgs, aggregate.find_offices(orgs, offices))
     return Tables(
         documents=aggregate.finish_documents(documents, facts),
         organizations=orgs,
@@ -474,10 +476,6 @@ def query(out: str | Path, sql: str, *, level: str = "unit") -> pd.DataFrame:
     """
     if level not in LEVELS:
         raise PipelineError(f"level {level!r} found; {', '.join(LEVELS)} expected")
-    try:
-        import duckdb
-    except ImportError:
-        raise MissingExtraError("query needs DuckDB, which isn't installed: pip install 'coopfacts[sql]'") from None
     folder = Path(out) / "tables"
     connection = duckdb.connect(":memory:")
     try:

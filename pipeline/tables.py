@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
-from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ ARROW_TYPES: Mapping[str, pa.DataType] = {
     "date32": pa.date32(),
     "list<string>": pa.list_(pa.string()),
     "list<int64>": pa.list_(pa.int64()),
+    "binary": pa.binary(),
 }
 PANDAS_TYPES = {"string": "str", "category": "category", "int64": "int64", "float64": "float64", "bool": "bool", "date32": "datetime64[s]"}
 # the columns by which rows are sorted; together they tell rows apart
@@ -43,6 +44,8 @@ SORTED_BY: Mapping[str, tuple[str, ...]] = {
     "history": ("org_a", "org_b", "date", "doc_id"),
     "links": ("kind", "left", "right"),
 }
+ROW_GROUP = 100_000  # rows
+NOTHING: Mapping[str, Sequence[str]] = {}
 FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms as well: East Asian spreadsheets take them
 
 
@@ -74,21 +77,30 @@ def arrow_schema(name: str) -> pa.Schema:
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Give the columns of a table in their order, with their types, rows sorted; columns that frame lacks are empty."""
-    columns = {
-        c.name: conform_column(frame[c.name] if c.name in frame else pd.Series([None] * len(frame), index=frame.index), c)
-        for c in TABLES[name]
-    }
-    out = pd.DataFrame(columns, index=frame.index)
+    out = give_types(name, frame)
     return out.sort_values(list(SORTED_BY[name]), kind="stable", na_position="first").reset_index(drop=True)
 
 
-def conform_column(values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
-    """Give a column in its declared type; categories are the values that occur, sorted."""
+def give_types(name: str, frame: pd.DataFrame, categories: Mapping[str, Sequence[str]] = NOTHING) -> pd.DataFrame:
+    """Give the columns of a table in their order, with their types. categories: of columns, where frame is a part of the table."""
+    columns = {
+        c.name: conform_column(
+            frame[c.name] if c.name in frame else pd.Series([None] * len(frame), index=frame.index), c, categories.get(c.name)
+        )
+        for c in TABLES[name]
+    }
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def conform_column(values: "pd.Series[Any]", column: Column, categories: Sequence[str] | None = None) -> "pd.Series[Any]":
+    """Give a column in its declared type; categories are the values that occur, sorted, unless they are given."""
     if column.type.startswith("list<"):
         return pd.Series([list(v) if isinstance(v, list | tuple | np.ndarray) else [] for v in values], index=values.index, dtype=object)
     if column.type == "category":
-        plain = values.astype(object).where(values.notna(), None)
-        return plain.astype(pd.CategoricalDtype(sorted({str(v) for v in plain if v is not None})))
+        plain = [None if missing else str(v) for v, missing in zip(values, values.isna(), strict=True)]
+        codes = {v: n for n, v in enumerate(categories if categories is not None else sorted({v for v in plain if v is not None}))}
+        found = pd.Categorical.from_codes([codes.get(v, -1) for v in plain], pd.Index(list(codes), dtype="str"))  # type: ignore[arg-type]
+        return pd.Series(found, index=values.index)
     if column.type == "date32":
         return pd.to_datetime(values, errors="coerce", format="ISO8601").astype("datetime64[s]")
     if column.type == "string":
@@ -100,45 +112,46 @@ def conform_column(values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]"
 
 def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
     """Give a conforming DataFrame as an Arrow table."""
-    schema = arrow_schema(name)
-    arrays = []
-    for field, column in zip(schema, TABLES[name], strict=True):
-        values = frame[column.name]
-        if column.type == "date32":
-            days: list[date | None] = [v.date() if pd.notna(v) else None for v in values]
-            arrays.append(pa.array(days, field.type))
-        elif column.type == "category":
-            codes = pa.array(values.cat.codes.to_numpy("int32"), pa.int32(), mask=values.isna().to_numpy())
-            arrays.append(pa.DictionaryArray.from_arrays(codes, pa.array(list(values.cat.categories), pa.string())))
-        else:
-            arrays.append(pa.array(values.astype(object).where(values.notna(), None).tolist(), field.type))
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return pa.Table.from_arrays([to_array(frame[c.name], c.type) for c in TABLES[name]], schema=arrow_schema(name))
+
+
+def to_array(values: "pd.Series[Any]", kind: str) -> pa.Array:
+    """Give a column as an Arrow array of a type of schema.Column."""
+    if kind == "category":
+        codes = pa.array(values.cat.codes.to_numpy("int32"), pa.int32(), mask=values.isna().to_numpy())
+        return pa.DictionaryArray.from_arrays(codes, pa.array(list(values.cat.categories), pa.string()))
+    if kind == "date32":
+        return pa.array(values.to_numpy("datetime64[D]"), pa.date32())
+    return pa.array(values.astype(object).where(values.notna(), None).tolist(), ARROW_TYPES[kind])
 
 
 def write_tables(tables: Tables, out: Path) -> list[Path]:
     """Write OUT/tables/*.parquet and partnerships.csv; the same tables always give the same bytes."""
+    return [path for name, frame in tables.items() for path in write_table(name, [frame], out)]
+
+
+def write_table(name: str, frames: Iterable[pd.DataFrame], out: Path) -> list[Path]:
+    """Write OUT/tables/NAME.parquet, of partnerships a CSV file as well; nothing that was there changes before all is written.
+
+    frames: conforming parts of the table, in its order, all of ROW_GROUP rows but the last; categories are those of the whole table.
+    """
     folder = Path(out) / "tables"
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name, frame in tables.items():
-        path = folder / f"{name}.parquet"
-        partial = path.with_suffix(".parquet.part")
-        pq.write_table(
-            to_arrow(name, frame),
-            partial,
-            compression="zstd",
-            compression_level=3,
-            version="2.6",
-            row_group_size=100_000,
-            write_statistics=True,
-        )
-        partial.replace(path)
-        paths.append(path)
-    path = folder / "partnerships.csv"
-    partial = path.with_suffix(".csv.part")
-    partial.write_bytes(to_csv(tables.partnerships).encode("utf-8-sig"))
-    partial.replace(path)
-    return [*paths, path]
+    paths = [folder / f"{name}.parquet"]
+    if name == "partnerships":
+        paths.append(folder / "partnerships.csv")
+    partial = [path.with_suffix(f"{path.suffix}.part") for path in paths]
+    with ExitStack() as open_files:
+        parquet = pq.ParquetWriter(partial[0], arrow_schema(name), compression="zstd", compression_level=3, version="2.6")
+        open_files.enter_context(parquet)
+        csv_file = open_files.enter_context(open(partial[1], "w", encoding="utf-8-sig", newline="")) if len(paths) > 1 else None
+        for number, frame in enumerate(frames):
+            parquet.write_table(to_arrow(name, frame), row_group_size=ROW_GROUP)
+            if csv_file is not None:
+                csv_file.write(to_csv(frame, header=number == 0))
+    for path, part in zip(paths, partial, strict=True):
+        part.replace(path)
+    return paths
 
 
 def read_tables(out: str | Path) -> Tables:
@@ -161,11 +174,12 @@ def read_table(path: Path, name: str) -> pd.DataFrame:
     return conform(name, table.to_pandas(date_as_object=False))
 
 
-def to_csv(frame: pd.DataFrame) -> str:
+def to_csv(frame: pd.DataFrame, *, header: bool = True) -> str:
     """Give a table as CSV for spreadsheets: lists joined by "; ", no cell that a spreadsheet takes for a formula."""
     file = StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(frame.columns)
+    if header:
+        writer.writerow(frame.columns)
     columns = [[cell_of(value) for value in frame[name]] for name in frame.columns]
     writer.writerows(zip(*columns, strict=True))
     return file.getvalue()

@@ -172,7 +172,6 @@ def out(tmp_path: Path) -> str:
 
 
 def test_query_prints_the_answer_as_a_table(out: str, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("duckdb")
     sql = "select name, n_documents, first_seen, aliases from organizations order by name"
     assert cli.main(["query", out, sql]) == 0
     lines = capsys.readouterr().out.splitlines()

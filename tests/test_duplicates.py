@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pandas as pd
 import pytest
 
-from pipeline.duplicates import find_duplicates, make_fingerprint
+from pipeline import duplicates
+from pipeline.duplicates import FINGERPRINTS, find_duplicates, make_fingerprint
+from pipeline.rows import RowStore
 
 WORDS = [f"word{n}" for n in range(400)]
 
@@ -16,9 +21,16 @@ def text_of(seed, length=200):
     return [rng.choice(WORDS) for _ in range(length)]
 
 
+def find(prints):
+    with TemporaryDirectory() as folder, RowStore(Path(folder) / "rows") as store:
+        store.make("fingerprints", FINGERPRINTS)
+        store.add("fingerprints", pd.DataFrame(prints), FINGERPRINTS)
+        return find_duplicates(store)
+
+
 def duplicates_of(*articles):
     """(doc_id, day, words) of each article."""
-    return find_duplicates([make_fingerprint(doc_id, day, " ".join(words)) for doc_id, day, words in articles])
+    return find([make_fingerprint(doc_id, day, " ".join(words)) for doc_id, day, words in articles])
 
 
 ORIGINAL = text_of(1)
@@ -71,7 +83,7 @@ def test_menus_and_footers_dont_make_copies():
         text = f"{menu}\n{body}\n{footer}"
         spans = [(0, len(menu)), (len(menu) + len(body) + 1, len(text))]
         prints.append(make_fingerprint(doc_id, None, text, spans))
-    assert find_duplicates(prints) == {}
+    assert find(prints) == {}
 
 
 def test_order_changes_nothing():
@@ -83,3 +95,12 @@ def test_order_changes_nothing():
         ("e", "2019-01-01", text_of(2)),
     ]
     assert duplicates_of(*articles) == duplicates_of(*articles[::-1])
+
+
+def test_a_few_articles_and_pairs_at_a_time_find_the_same(monkeypatch):
+    articles = [(f"{n}{m}", None, [*text_of(n)[m * 3 :], *text_of(n + 50, 5)]) for n in range(8) for m in range(4)]
+    found = duplicates_of(*articles)
+    assert found == {f"{n}{m}": f"{n}0" for n in range(8) for m in range(1, 4)}
+    monkeypatch.setattr(duplicates, "ARTICLES_AT_A_TIME", 3)
+    monkeypatch.setattr(duplicates, "PAIRS_AT_A_TIME", 2)
+    assert duplicates_of(*articles) == found

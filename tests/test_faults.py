@@ -118,7 +118,7 @@ def test_a_disk_that_fills_up_while_tables_are_written_is_one_message_and_the_ol
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.tables.pq.write_table", fill)
+        patch.setattr("pipeline.tables.pq.ParquetWriter.write_table", fill)
         with pytest.raises(PipelineError, match="no space left"):
             build_tables(out)
     with monkeypatch.context() as patch:
@@ -143,7 +143,7 @@ def test_ctrl_c_while_tables_are_built_says_what_is_kept_and_how_to_go_on(
 
     given = ["run", str(folder), "--out", str(tmp_path / "out"), "--model", str(rules_model)]
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.building.build", stop)
+        patch.setattr("pipeline.building.write_built", stop)
         assert cli.main(given) == 130
     told = capsys.readouterr().err
     assert told.startswith("coopfacts: stopped; 10 articles are done and kept") and "\n  coopfacts run " in told

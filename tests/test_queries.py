@@ -137,7 +137,6 @@ def test_why_gives_the_reasons_of_each_merge(tables, out):
 
 
 def test_sql_answers_from_the_tables_and_from_nothing_else(out):
-    pytest.importorskip("duckdb")
     assert query(out, "select count(*) as n from partnerships where status = 'agreed'")["n"].tolist() == [2]
     for sql in ("select * from read_csv('/etc/passwd')", "copy facts to '/tmp/stolen.csv'", "set enable_external_access = true"):
         with pytest.raises(PipelineError, match="query failed"):
@@ -152,7 +151,6 @@ def test_who_since_when_in_what_and_how_do_you_know_is_one_line(tables, out):
     assert answer["first_date"].dt.date.astype(str).tolist() == ["2019-04-12"]
     assert answer["categories"].tolist() == [["joint_research"]]
     assert answer["evidence"].tolist() == [TEXT[24:]]
-    pytest.importorskip("duckdb")
     rows = query(out, f"select {', '.join(columns)} from partners where name = 'Beihai University of Marine Technology'")
     assert rows["partner"].tolist() == answer["partner"].tolist()
     assert rows["evidence"].tolist() == answer["evidence"].tolist()
@@ -166,7 +164,6 @@ def test_a_partner_without_facts_has_the_sentence_of_an_event_or_none(tables):
 
 @pytest.mark.parametrize("level, rows", [("unit", 3), ("organization", 2), ("country", 2)])
 def test_every_command_takes_the_level(out, capsys, level, rows):
-    pytest.importorskip("duckdb")
     assert main(["query", str(out), "select count(*) as n from partnerships", "--level", level]) == 0
     assert str(rows) in capsys.readouterr().out.split()
     assert main(["build", str(out), "--level", level]) == 0

@@ -96,11 +96,12 @@ def test_no_cell_begins_as_a_formula(text):
 def test_building_reads_records_and_the_decisions_beside_them(tmp_path):
     records = [make_record("a"), make_record("b", orgs=(make_org("o1", "Sado Polytechnic Institute", country="PT"), BEIHAI))]
     (tmp_path / "documents.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
-    assert len(build_tables(tmp_path).organizations) == 3
+    build_tables(tmp_path)
+    assert len(read_tables(tmp_path).organizations) == 3
     (tmp_path / "decisions.csv").write_text(
         "left,right,verdict,note\nUniversity of Sado,Sado Polytechnic Institute,same,merged\n", encoding="utf-8"
     )
-    assert len(build_tables(tmp_path).organizations) == 2
+    build_tables(tmp_path)
     assert len(read_tables(tmp_path).organizations) == 2
 
 

@@ -44,7 +44,7 @@ NOT_AN_AREA = frozenset([
     "cooperation_areas",
     requires=["doc.spans", "doc.sents", "doc._.organizations", "doc._.people"],
     assigns=["doc._.areas"],
-    default_config={"min_score": 0.3, "min_spoken": 0.5},
+    default_config={"min_score": 0.35, "min_spoken": 0.5},
 )
 def make_areas(nlp: Language, name: str, min_score: float, min_spoken: float) -> "Areas":
     return Areas(min_score, min_spoken)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from math import sqrt
 
 from pipeline.geography import find_country
@@ -51,32 +52,86 @@ class Identity:
 
 
 @dataclass(slots=True)
-class Resolved:
-    """ids: (doc_id, local id) -> org_id; of org_ids: registry_ids, display names, countries (of a unit its parent's); links: rows."""
+class Gathered:
+    """All appearances of one identity."""
 
-    ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: Counter[str] = field(default_factory=Counter)
+    forms: set[str] = field(default_factory=set)
+    types: Counter[str] = field(default_factory=Counter)
+    people: set[str] = field(default_factory=set)
+    docs: set[str] = field(default_factory=set)
+    first: str = UNDATED
+    parent: str | None = None
+
+
+@dataclass(slots=True)
+class Resolved:
+    """What was found of all articles; it grows with the number of names, not of articles.
+
+    org_ids: depth, identity -> org_id; of org_ids: registry_ids, display names, countries (of a unit its parent's); links: rows;
+    misread: see find_misread.
+    """
+
+    org_ids: dict[tuple[int, Identity], str] = field(default_factory=dict)
     registry_ids: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
     links: list[LinkRow] = field(default_factory=list)
+    misread: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
+
+    def find_ids(self, appearances: Iterable[Appearance]) -> dict[tuple[str, str], str]:
+        """Give (doc_id, local id) -> org_id of the organisations of articles that were resolved; each article's have to be complete."""
+        return {(a.doc_id, a.local_id): self.org_ids[depth, identity] for depth, a, _, identity in self.identify(appearances, MAX_DEPTH)}
+
+    def identify(self, appearances: Iterable[Appearance], deepest: int) -> Iterator[tuple[int, Appearance, str | None, Identity]]:
+        """Give the organisations of articles down to a depth, parents first: depth, appearance, org_id of the parent, identity."""
+        items = [self.settle(a) for a in appearances]
+        levels: dict[int, list[Appearance]] = defaultdict(list)
+        depths = find_depths(items)
+        for a in items:
+            levels[depths[a.doc_id, a.local_id]].append(a)
+        ids: dict[tuple[str, str], str] = {}
+        for depth in sorted(n for n in levels if n <= deepest):
+            found = {}
+            for a in levels[depth]:
+                parent_id = ids.get((a.doc_id, a.parent or "")) if is_unit(a) else None
+                identity = identity_of(a, parent_id)
+                yield depth, a, parent_id, identity
+                found[a.doc_id, a.local_id] = self.org_ids.get((depth, identity), "")
+            ids.update(found)
+
+    def settle(self, appearance: Appearance) -> Appearance:
+        """Give an organisation with the country that the articles which use its name agree on."""
+        instead = self.misread.get(name_of(appearance), {}).get(appearance.country or "")
+        return replace(appearance, country=instead) if instead else appearance
 
 
 def resolve_organizations(
     appearances: Iterable[Appearance], *, decisions: Sequence[Decision] = (), registry: Sequence[Entity] = ()
 ) -> Resolved:
-    """Give each organisation of each article its org_id. Parents come first, then their units, which are compared under one parent only."""
-    waiting = settle_countries(sorted(appearances, key=lambda a: (a.doc_id, a.local_id)))
-    resolved = Resolved()
-    depths = find_depths(waiting)
-    for depth in range(MAX_DEPTH + 1):
-        level = [a for a in waiting if depths[a.doc_id, a.local_id] == depth]
-        if level or (depth == 0 and registry):
-            resolve_level(level, resolved, decisions, registry if depth == 0 else ())
+    """Resolve the organisations of articles. Parents come first, then their units, which are compared under one parent only.
+
+    appearances: those of one article one after another; gone through several times, and not kept.
+    """
+    resolved = Resolved(misread=find_misread(appearances))
+    deepest = max((depth for article in by_article(appearances) for depth in find_depths(article).values()), default=0)
+    for depth in range(deepest + 1):
+        gathered: dict[Identity, Gathered] = defaultdict(Gathered)
+        for article in by_article(appearances):
+            for level, a, parent_id, identity in resolved.identify(article, depth):
+                if level == depth:
+                    gather(gathered[identity], a, parent_id)
+        if gathered or (depth == 0 and registry):
+            resolve_level(depth, gathered, resolved, decisions, registry if depth == 0 else ())
     return resolved
 
 
-def settle_countries(appearances: Sequence[Appearance]) -> list[Appearance]:
-    """Give appearances the country that the articles that use their name agree on.
+def by_article(appearances: Iterable[Appearance]) -> Iterator[list[Appearance]]:
+    return (list(article) for _, article in groupby(appearances, key=lambda a: a.doc_id))
+
+
+def find_misread(appearances: Iterable[Appearance]) -> dict[tuple[str, ...], dict[str, str]]:
+    """Give words of a name -> countries that are misread -> the country that the articles which use the name agree on.
 
     Countries of articles are guesses now and then (a town of that name lies elsewhere): what fewer than a third of the votes say is
     taken for misread. A country that a third or more say stays, and keeps the two apart. Names that say nothing are left alone.
@@ -84,23 +139,20 @@ def settle_countries(appearances: Sequence[Appearance]) -> list[Appearance]:
     """
     votes: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     guesses: Counter[tuple[tuple[str, ...], str]] = Counter()
-    names = [name_of(a) for a in appearances]
-    for a, name in zip(appearances, names, strict=True):
+    for a in appearances:
+        name = name_of(a)
         if name and a.country and a.country not in form_of(a.name).states and find_country(a.name) == a.country:
             guesses[name, a.country] += 1
         elif name and a.country:
             votes[name][a.country] += IN_NAME if a.country in form_of(a.name).states else STATED
     for (name, country), n in guesses.items():
         votes[name][country] += round(STATED * sqrt(n))
-    return [
-        a
-        if not name
-        or not a.country
-        or a.country == (winner := most_frequent(votes[name]))
-        or votes[name][a.country] >= MINORITY * votes[name].total()
-        else replace(a, country=winner)
-        for a, name in zip(appearances, names, strict=True)
-    ]
+    misread = {}
+    for name, counts in votes.items():
+        winner = most_frequent(counts)
+        if few := {country: winner for country, n in counts.items() if country != winner and n < MINORITY * counts.total()}:
+            misread[name] = few
+    return misread
 
 
 def name_of(appearance: Appearance) -> tuple[str, ...]:
@@ -144,20 +196,12 @@ def identity_of(appearance: Appearance, parent_id: str | None) -> Identity:
     return Identity(form.key, country, "")
 
 
-def resolve_level(level: Sequence[Appearance], resolved: Resolved, decisions: Sequence[Decision], registry: Sequence[Entity]) -> None:
-    """Resolve appearances whose parents are resolved, and write what was found into resolved."""
-    gathered: dict[Identity, list[Appearance]] = {}
-    parents: dict[Identity, str] = {}
-    for a in level:
-        parent_id = resolved.ids.get((a.doc_id, a.parent or "")) if is_unit(a) else None
-        identity = identity_of(a, parent_id)
-        gathered.setdefault(identity, []).append(a)
-        if parent_id is not None:
-            parents[identity] = parent_id
+def resolve_level(
+    depth: int, gathered: Mapping[Identity, Gathered], resolved: Resolved, decisions: Sequence[Decision], registry: Sequence[Entity]
+) -> None:
+    """Resolve identities of one depth, whose parents are resolved, and write what was found into resolved."""
     order = sorted(gathered)
-    groups = [gathered[identity] for identity in order]
-    del gathered
-    entities = [make_entity(i, group, parents.get(i), resolved.names) for i, group in zip(order, groups, strict=True)] + list(registry)
+    entities = [make_entity(identity, gathered[identity], resolved.names) for identity in order] + list(registry)
     labels = [e.label for e in entities]
     judged = {(i, j): told for i, j in find_pairs(entities) if (told := judge(entities[i], entities[j])).score > 0}
     decided = decide_pairs(decisions, labels)
@@ -173,37 +217,54 @@ def resolve_level(level: Sequence[Appearance], resolved: Resolved, decisions: Se
             ids[leader] = id_of("org", ("registry", str(known[0])))
             resolved.registry_ids[ids[leader]] = str(known[0])
         else:
-            first = min(own, key=lambda i: (entities[i].form.acronym, min(a.day or UNDATED for a in groups[i]), order[i]))
+            first = min(own, key=lambda i: (entities[i].form.acronym, gathered[order[i]].first, order[i]))
             ids[leader] = id_of("org", (order[first].key, order[first].country, order[first].scope))
         if own:
-            resolved.names[ids[leader]] = best_name(Counter(a.name for i in own for a in groups[i]))
+            resolved.names[ids[leader]] = display_name([gathered[order[i]] for i in own])
             countries = [c for i in indices if (c := entities[i].country or resolved.countries.get(entities[i].parent or ""))]
             if countries:
                 resolved.countries[ids[leader]] = min(countries)
-    for group, leader in zip(groups, clusters.leaders, strict=False):  # the registry's entities stand behind
-        for a in group:
-            resolved.ids[a.doc_id, a.local_id] = ids[leader]
+    for i, identity in enumerate(order):
+        resolved.org_ids[depth, identity] = ids[clusters.leaders[i]]
     for link, row in zip(clusters.links, clusters.rows("organization", labels, ids), strict=True):
         by_registry = row["by"] == "score" and (entities[link.left].registry_id or entities[link.right].registry_id)
         resolved.links.append({**row, "by": "registry"} if by_registry else row)
 
 
-def make_entity(identity: Identity, group: Sequence[Appearance], parent_id: str | None, names: dict[str, str]) -> Entity:
-    """Give what is compared of an identity; group: all its appearances."""
-    name = best_name(Counter(a.name for a in group))
-    parent = names.get(parent_id or "")
+def gather(into: Gathered, appearance: Appearance, parent_id: str | None) -> None:
+    into.names[appearance.name] += 1
+    into.forms |= {appearance.name, *appearance.names}
+    into.types[appearance.type] += 1
+    into.people |= appearance.people
+    into.docs.add(appearance.doc_id)
+    into.first = min(into.first, appearance.day or UNDATED)
+    into.parent = parent_id
+
+
+def make_entity(identity: Identity, gathered: Gathered, names: dict[str, str]) -> Entity:
+    """Give what is compared of an identity."""
+    name = best_name(gathered.names)
+    parent = names.get(gathered.parent or "")
     scope = f" < {parent}" if parent else f" ({identity.scope})" if identity.scope else ""
     return Entity(
         label=f"{name} [{identity.country}]{scope}" if identity.country else f"{name}{scope}",
         name=name,
-        names=frozenset(form for a in group for form in (a.name, *a.names)),
-        type=most_frequent(Counter(a.type for a in group)),
+        names=frozenset(gathered.forms),
+        type=most_frequent(gathered.types),
         country=identity.country or None,
-        parent=parent_id,
+        parent=gathered.parent,
         parent_name=parent,
-        people=frozenset(p for a in group for p in a.people) or NO_WORDS,
-        docs=frozenset(a.doc_id for a in group),
+        people=frozenset(gathered.people) or NO_WORDS,
+        docs=frozenset(gathered.docs),
     )
+
+
+def display_name(parts: Sequence[Gathered]) -> str:
+    """Give the most frequent full name of a cluster; an acronym only where there is nothing else."""
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts.update(part.names)
+    return best_name(counts)
 
 
 def best_name(counts: Counter[str]) -> str:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import combinations
+from itertools import combinations, groupby
 
 from pipeline.grouping import Groups
 from pipeline.lexicons import read_lexicon
@@ -35,7 +35,6 @@ class PersonAppearance:
     doc_id: str
     local_id: str
     name: str
-    names: frozenset[str]
     orgs: frozenset[str]
     around: frozenset[str]
     day: str
@@ -43,25 +42,24 @@ class PersonAppearance:
 
 @dataclass(slots=True)
 class Same:
-    """Appearances of one name that are one person for sure: some organisation is common to them."""
+    """Appearances of one name that are one person for sure: some organisation is common to them.
+
+    first: day, doc_id, local id and name where the person appears first.
+    """
 
     words: tuple[str, ...]
+    first: tuple[str, str, str, str]
     orgs: set[str] = field(default_factory=set)
     around: set[str] = field(default_factory=set)
     docs: set[str] = field(default_factory=set)
     names: Counter[str] = field(default_factory=Counter)
-    items: list[PersonAppearance] = field(default_factory=list)
-
-    @property
-    def first(self) -> str:
-        return min(a.day or UNDATED for a in self.items)
 
 
 @dataclass(slots=True)
 class ResolvedPeople:
-    """ids: (doc_id, local id) -> person_id; names: person_id -> name; links: rows."""
+    """ids: person_id of each that was given, in their order; names: person_id -> name; links: rows."""
 
-    ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    ids: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     links: list[LinkRow] = field(default_factory=list)
 
@@ -73,18 +71,14 @@ def person_words(name: str) -> tuple[str, ...]:
     return tuple(sorted(variants.get(w) or (sound_of(w) if len(w) > 3 else w) for w in words))
 
 
-def resolve_people(
-    appearances: Iterable[PersonAppearance], org_names: dict[str, str], *, decisions: Sequence[Decision] = ()
-) -> ResolvedPeople:
-    """Give each person of each article a person_id.
+def resolve_people(given: Sequence[Same], org_names: dict[str, str], *, decisions: Sequence[Decision] = ()) -> ResolvedPeople:
+    """Give people of equal names (see gather_people) a person_id.
 
-    One name is one person where an organisation says so: the same office's organisation or, where an article tells no office,
-    an organisation that both articles name. Names that differ (initials, middle names) need the same office's organisation.
+    Names that differ (initials, middle names) are one person where they hold office in the same organisation.
     """
-    people = list(gather_people(appearances))
-    labels = [label_of(person, org_names) for person in people]
-    order = sorted(range(len(people)), key=lambda i: (labels[i], person_key(people[i])))
-    people, labels = [people[i] for i in order], [labels[i] for i in order]
+    known = [label_of(person, org_names) for person in given]
+    order = sorted(range(len(given)), key=lambda i: (known[i], person_key(given[i])))
+    people, labels = [given[i] for i in order], [known[i] for i in order]
     bearers = count_bearers(people)
     judged = {}
     for i, j in find_person_pairs(people):
@@ -98,7 +92,7 @@ def resolve_people(
         members[leader].append(i)
     ids = {}
     for leader, indices in members.items():
-        first = min((people[i] for i in indices), key=lambda p: (len(p.words) < 2, p.first, person_key(p)))
+        first = min((people[i] for i in indices), key=lambda p: (len(p.words) < 2, p.first[0], person_key(p)))
         ids[leader] = id_of("person", person_key(first))
         counts: Counter[str] = Counter()
         for i in indices:
@@ -106,17 +100,16 @@ def resolve_people(
         out.names[ids[leader]] = min(
             counts, key=lambda n: (n.isupper(), len(n.split()) < 2, any(len(w.rstrip(".")) == 1 for w in n.split()), -counts[n], -len(n), n)
         )
-    for i, person in enumerate(people):
-        for item in person.items:
-            out.ids[item.doc_id, item.local_id] = ids[clusters.leaders[i]]
+    places = {given_as: i for i, given_as in enumerate(order)}
+    out.ids.extend(ids[clusters.leaders[places[i]]] for i in range(len(given)))
     out.links.extend(clusters.rows("person", labels, ids))
     return out
 
 
 def person_key(person: Same) -> tuple[str, ...]:
     """Identity of a person: the folded name and the first article that names the person so."""
-    first = min(person.items, key=lambda a: (a.day or UNDATED, a.doc_id, a.local_id))
-    return (fold(first.name), first.doc_id, first.local_id)
+    _, doc_id, local_id, name = person.first
+    return (fold(name), doc_id, local_id)
 
 
 def label_of(person: Same, org_names: dict[str, str]) -> str:
@@ -125,13 +118,14 @@ def label_of(person: Same, org_names: dict[str, str]) -> str:
     return f"{name} @ {'; '.join(where)}" if where else f"{name} (in {min(person.docs)})"
 
 
-def gather_people(appearances: Iterable[PersonAppearance]) -> Iterator[Same]:
-    """Put together appearances of equal names that some organisation joins; single words ("Dr. Batang") stay alone."""
-    by_words: dict[tuple[str, ...], list[PersonAppearance]] = defaultdict(list)
-    for a in sorted(appearances, key=lambda a: (a.doc_id, a.local_id)):
-        by_words[person_words(a.name)].append(a)
-    for words in sorted(by_words):
-        items = by_words[words]
+def gather_people(appearances: Iterable[PersonAppearance]) -> Iterator[tuple[Same, list[PersonAppearance]]]:
+    """Put together appearances of equal names that some organisation joins; single words ("Dr. Batang") stay alone.
+
+    One name is one person where an organisation says so: the same office's organisation or, where an article tells no office,
+    an organisation that both articles name. appearances: sorted, those whose names have equal person_words one after another.
+    """
+    for words, same_name in groupby(appearances, key=lambda a: person_words(a.name)):
+        items = list(same_name)
         groups = Groups(len(items))
         holders: dict[str, int] = {}
         for i, item in enumerate(items):  # the same office's organisation
@@ -139,15 +133,17 @@ def gather_people(appearances: Iterable[PersonAppearance]) -> Iterator[Same]:
                 groups.join(i, holders.setdefault(org, i))
         if len(words) > 1:
             join_by_surroundings(items, groups, holders)
-        found: dict[int, Same] = {}
+        members: dict[int, list[PersonAppearance]] = defaultdict(list)
         for i, item in enumerate(items):
-            same = found.setdefault(groups.root(i), Same(words))
-            same.orgs |= item.orgs
-            same.around |= item.around
-            same.docs.add(item.doc_id)
-            same.names[item.name] += 1
-            same.items.append(item)
-        yield from found.values()
+            members[groups.root(i)].append(item)
+        for found in members.values():
+            same = Same(words, min((a.day or UNDATED, a.doc_id, a.local_id, a.name) for a in found))
+            for item in found:
+                same.orgs |= item.orgs
+                same.around |= item.around
+                same.docs.add(item.doc_id)
+                same.names[item.name] += 1
+            yield same, found
 
 
 def join_by_surroundings(items: Sequence[PersonAppearance], groups: Groups, holders: dict[str, int]) -> None:

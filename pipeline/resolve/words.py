@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from icu import ICUError
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from rigour.text import ascii_text
@@ -113,13 +114,21 @@ def fold(text: str) -> str:
         plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
         plain = "".join(c for c in plain if not unicodedata.combining(c))
     if not plain.isascii() and any(c.isalpha() and ord(c) > 0x24F for c in plain):
-        plain = ascii_text("".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in NO_CHARACTERS))
+        plain = transliterate("".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in NO_CHARACTERS))
     plain = plain.casefold().replace("&", " and ").replace("`", "'")
     if "'" in plain:
         plain = joined_at_apostrophe(POSSESSIVE.sub("", plain))
     if "." in plain:
         plain = DOTTED.sub(lambda m: m.group().replace(".", ""), plain)
     return " ".join(FOLDED.findall(plain))
+
+
+def transliterate(text: str) -> str:
+    """ASCII letters for other scripts, character by character where ICU fails on their sequence (a sign of iteration behind a rare one)."""
+    try:
+        return ascii_text(text)
+    except ICUError:
+        return "".join(ascii_text(c) for c in text)
 
 
 def joined_at_apostrophe(text: str) -> str:
