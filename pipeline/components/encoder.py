@@ -168,7 +168,7 @@ class Encoder:
             self._tokenizer = Tokenizer.from_buffer(self._files["tokenizer.json"])
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
-            self._pieces = PieceCache(self._tokenizer, unknown_id=UNKNOWN)
+            self._pieces = PieceCache(self._tokenizer, unknown_id=UNKNOWN, model=self._tokenizer.model)
         return self._session, self._tokenizer
 
     def read_files(self, folder: Path) -> None:

@@ -31,12 +31,10 @@ def gather(tensor: NDArray[Any], starts: Ints, ends: Ints) -> Floats:
     out[:, :width] = tensor[starts]
     out[:, width : 2 * width] = tensor[ends - 1]
     lengths = ends - starts
-    means = out[:, 2 * width :]
-    means[:] = out[:, :width]
-    for further in range(1, int(lengths.max())):
-        longer = np.flatnonzero(lengths > further)
-        means[longer] += tensor[starts[longer] + further]
-    means /= lengths[:, None].astype(np.float32)
+    first = np.cumsum(lengths) - lengths  # of the words of each span among those of all spans
+    words = np.repeat(starts - first, lengths) + np.arange(lengths.sum())
+    np.add.reduceat(tensor[words], first, axis=0, out=out[:, 2 * width :])
+    out[:, 2 * width :] /= lengths[:, None].astype(np.float32)
     return out
 
 

@@ -170,15 +170,17 @@ def find_bounds(doc: Doc) -> Bounds:
 def find_sentence_starts(doc: Doc) -> set[int]:
     """Indices of tokens that begin a sentence."""
     text = text_of(doc)
-    columns = doc.to_array(["IDX", "LENGTH", "IS_SPACE", "SPACY"]).tolist()
-    words = [text[idx : idx + length] for idx, length, _, _ in columns]
+    tokens = doc.to_array(["IDX", "LENGTH", "IS_SPACE", "SPACY"]).tolist()
     soft = set(find_soft_line_ends(text))
     starts: set[int] = set()
     after_end = False  # a final mark was read, closers may follow
-    for i, word in enumerate(words):
-        if columns[i][2]:
-            if "\n" in word and any(columns[i][0] + k not in soft for k, c in enumerate(word) if c == "\n"):
-                if i + 1 < len(words):
+    for i, (at, length, is_space, _) in enumerate(tokens):
+        if not after_end and text[at + length - 1].isalnum():
+            continue  # ends nothing
+        word = text[at : at + length]
+        if is_space:
+            if "\n" in word and any(at + k not in soft for k, c in enumerate(word) if c == "\n"):
+                if i + 1 < len(tokens):
                     starts.add(i + 1)
                 after_end = False
             continue
@@ -187,7 +189,8 @@ def find_sentence_starts(doc: Doc) -> set[int]:
                 starts.add(i)
             after_end = False
         if word in ENDS:
-            if word != "." or i == 0 or columns[i - 1][3] or not _is_abbreviation(words[i - 1]):
+            before, before_length, _, spaced = tokens[i - 1] if i else (0, 0, 0, 1)
+            if word != "." or spaced or not _is_abbreviation(text[before : before + before_length]):
                 after_end = True
         elif len(word) > 1 and word[-1] in ".!?" and not _is_abbreviation(word):
             after_end = word[-1] != "." or not _keeps_its_dot(word)

