@@ -30,7 +30,8 @@ from pipeline.components.events import instrument_patterns
 from pipeline.components.speech import address_pattern, speech_pattern
 from pipeline.components.statuses import cue_pattern
 from pipeline.dates.grammar import COMPILED
-from pipeline.resolve.forms import SHORT_STATES, TRANSLIT
+from pipeline.resolve.forms import SHORT_STATES
+from pipeline.resolve.words import TRANSLIT
 
 FLAGS_AT = {"compile": 1, "match": 2, "fullmatch": 2, "search": 2, "finditer": 2, "findall": 2, "split": 3, "sub": 4}
 USES = (*FLAGS_AT.keys() - {"compile"}, "subn")
@@ -63,7 +64,7 @@ MADE: dict[tuple[str, str], tuple[str, list[re.Pattern[str]]]] = {
     ("pipeline.dates.grammar", "f'\\\\b{name}\\\\b'"): ("sub", []),
     ("pipeline.gold.checking", "letter + '\\\\d+'"): ("fullmatch", [re.compile(r"o\d+")]),
     ("pipeline.resolve.forms", "SHORT_STATES[token][1]"): ("search", [re.compile(found[1]) for found in SHORT_STATES.values()]),
-    ("pipeline.resolve.forms", "pattern"): ("sub", [re.compile(found[0]) for found in TRANSLIT]),
+    ("pipeline.resolve.words", "pattern"): ("sub", [re.compile(found[0]) for found in TRANSLIT]),
     ("pipeline.scoring.places", "re.escape(mention)"): ("finditer", [re.compile("a a")]),
 }
 # what sees no longer texts: (module, beginning of the pattern) -> characters
@@ -86,7 +87,7 @@ BOUNDED = {
     ("pipeline.components.states", ""): 140,  # names of countries, and at most 40 characters beside them
     ("pipeline.components.statuses", "(?P<"): 5000,
     ("pipeline.scoring.places", "\\s+\\S*$"): 200,
-    ("pipeline.resolve.compare", ': "'): 200,  # works on our docstrings
+    ("pipeline.resolve.features", ': "'): 200,  # works on our docstrings
     ("pipeline.dates.grammar", "(?:(\\w+):)?"): 200,  # works on the rules
     ("pipeline.clean", ""): 5000,  # MAX_LINE_CHARS
 }

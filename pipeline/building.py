@@ -20,12 +20,12 @@ from pipeline.duplicates import find_duplicates
 from pipeline.errors import PipelineError
 from pipeline.parts import COLUMNS, take_apart
 from pipeline.records import read_records
-from pipeline.resolve.compare import Entity
 from pipeline.resolve.decisions import Decision, read_decisions
-from pipeline.resolve.forms import fold
+from pipeline.resolve.entity import Entity
 from pipeline.resolve.organizations import Appearance, Resolved, resolve_organizations
 from pipeline.resolve.people import PersonAppearance, ResolvedPeople, Same, gather_people, person_words, resolve_people
 from pipeline.resolve.registry import read_registry
+from pipeline.resolve.words import fold
 from pipeline.rows import RowStore, batched
 from pipeline.schema import TABLES
 from pipeline.tables import ROW_GROUP, SORTED_BY, Tables, conform, give_types, read_tables, write_table

@@ -455,7 +455,7 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pred", metavar="OUT", type=Path, help="records to score (by default the pipeline reads the gold texts)")
     parser.add_argument("--against", metavar="OUT", type=Path, help="records of another run to compare with")
     parser.add_argument("--errors", metavar="FIELD", help="list what was missed or wrong in a field, e.g. area")
-    parser.add_argument("--by", metavar="NAME", action="append", default=[], help="break the scores down, e.g. by kind")
+    parser.add_argument("--by", metavar="NAME", action="append", default=[], help="break the scores down, e.g. by kind or confidence")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

@@ -20,7 +20,7 @@ from pipeline.scoring.misses import FINDERS, Miss
 from pipeline.scoring.resampling import Difference, Interval, compare_counts
 
 Json = dict[str, Any]
-BREAKDOWNS = ("kind", *DIMENSIONS)
+BREAKDOWNS = ("kind", "confidence", *DIMENSIONS)
 PLURALS = {"people": "person", "categories": "category"}  # and those in -s
 __all__ = ["Difference", "Evaluation", "Figure", "Interval", "Miss", "compare", "evaluate", "evaluate_files", "predict", "read_predictions"]
 

@@ -50,9 +50,11 @@ def content_words(name: str) -> list[str]:
 
 def is_acronym(form: str) -> bool:
     """Looks like an acronym: one word, at least two capitals, no longer than twelve letters ("LUT", "UniSA", "A*STAR")."""
+    if " " in form.strip():
+        return False
     letters = [c for c in form if c.isalpha()]
-    capitals = sum(c.isupper() for c in letters)
-    return " " not in form.strip() and 2 <= len(letters) <= 12 and capitals >= 2 and capitals * 2 >= len(letters)
+    capitals = sum(map(str.isupper, letters))
+    return 2 <= len(letters) <= 12 and capitals >= 2 and capitals * 2 >= len(letters)
 
 
 def spells(acronym: str, name: str) -> bool:
@@ -101,16 +103,21 @@ def spells(acronym: str, name: str) -> bool:
 
 def is_partly_spelled(short: str, full: str) -> bool:
     """One word of the short form spells what its other words leave over, in any order: "TU Delft", "Delft University of Technology"."""
-    words = short.split()
-    acronyms = [w for w in words if is_acronym(w)]
-    left = content_words(full)
-    rest = content_words(" ".join(w for w in words if not is_acronym(w)))
-    if len(acronyms) != 1 or not rest or any(w not in left for w in rest):
+    left, rest = content_words(full), unspelled_words(short)
+    if not rest or any(w not in left for w in rest):
         return False
     for word in rest:
         if word in left:
             left.remove(word)
-    return len(left) > 1 and sorted(w[0] for w in left) == sorted(c.casefold() for c in acronyms[0] if c.isalpha())
+    acronym = next(w for w in short.split() if is_acronym(w))
+    return len(left) > 1 and sorted(w[0] for w in left) == sorted(c.casefold() for c in acronym if c.isalpha())
+
+
+def unspelled_words(name: str) -> list[str]:
+    """Content words of a name but for its acronym; none where it has not just one: "TU Delft" -> "delft"."""
+    words = name.split()
+    others = [w for w in words if not is_acronym(w)]
+    return content_words(" ".join(others)) if len(others) == len(words) - 1 else []
 
 
 def is_generic(name: str) -> bool:
@@ -214,12 +221,12 @@ def _is_place(words: Sequence[str]) -> bool:
 
 def same_words(left: str, right: str) -> bool:
     """The same large words in another order, a country for its adjective: "Toledo University", "University of Toledo"."""
-    a, b = _words_and_country(left), _words_and_country(right)
+    a, b = words_and_country(left), words_and_country(right)
     return len(a) > 1 and a == b
 
 
 @lru_cache(maxsize=4096)
-def _words_and_country(name: str) -> tuple[str, ...]:
+def words_and_country(name: str) -> tuple[str, ...]:
     """Large words, sorted; the first name or adjective of a country among them as its code."""
     words = key_of(name).split()
     for size in (3, 2, 1):

@@ -25,6 +25,7 @@ from pipeline.scoring import matching, places
 from pipeline.scoring.counts import ACCURACIES, FIELDS
 from pipeline.scoring.misses import CAUSES, FINDERS
 from pipeline.scoring.places import sentence_around
+from pipeline.scoring.reliability import calibration_error
 
 Json = dict[str, Any]
 HERE = Path(__file__).resolve().parents[1]
@@ -414,4 +415,17 @@ def test_reliability_sets_what_was_found_beside_what_of_it_is_right():
     assert (low.found, low.confidence, low.right) == (1, 0.3, 0.0)
     assert (high.low, high.high, high.found, high.right) == (0.5, 1.0, 1, 1.0)
     with pytest.raises(UsageError, match="area, partnership"):
-        evaluate([gold], [prediction]).reliability("org")
+        evaluate([gold], [prediction]).reliability("date")
+
+
+def test_a_role_at_another_organisation_counts_as_wrong_however_sure_it_is(files):
+    gold = parse(SOURCE)[0]
+    prediction = copy.deepcopy(gold)
+    roles = [role for person in prediction["people"] for role in person["roles"]]
+    for role in roles:
+        role["confidence"] = 0.9
+    roles[0]["org"] = "elsewhere"
+    (band,) = evaluate([gold], [prediction]).reliability("role")
+    assert (band.found, band.right) == (len(roles), pytest.approx(1 - 1 / len(roles), abs=1e-4))
+    assert calibration_error([band]) == pytest.approx(abs(0.9 - band.right))
+    assert "ECE" in report_evaluation([files["gold"]], pred=files["bad"], by=["confidence"])

@@ -16,12 +16,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from scipy.special import expit, log_softmax
 from spacy.language import Language
 from spacy.tokens import Doc
 from targets import half_of
-from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from pipeline.clean import find_boilerplate
 from pipeline.components.areas import read_areas, weigh_areas
@@ -32,7 +34,9 @@ from pipeline.components.layout import Layout
 from pipeline.components.linear import weights as weights_of
 from pipeline.components.pairs import weigh_pairs
 from pipeline.components.partnerships import tell_of_pairs, weigh_firmness, without_relatives
-from pipeline.components.roles import find_roles, split_role, weigh_holders
+from pipeline.components.people import weigh_person
+from pipeline.components.roles import find_roles, split_role, weigh_holders, weigh_role
+from pipeline.components.seats import choose_seat
 from pipeline.components.states import state_code, weigh_states
 from pipeline.components.statuses import find_cues, weigh_statuses
 from pipeline.components.types import read_types, weigh_types
@@ -42,6 +46,7 @@ from pipeline.nlp import build
 from pipeline.scoring.matching import is_same_role, match_areas, match_entities
 
 Json = dict[str, Any]
+Numbers = NDArray[Any]
 RESOURCES = Path(__file__).resolve().parents[2] / "pipeline/resources"
 SETTINGS = Path(__file__).resolve().parents[1] / "settings.json"
 BASE = ("sentences", "coop_encoder")  # run once a document
@@ -122,7 +127,7 @@ def types(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     for organization, probabilities in read_types(doc._.organizations, doc):
         if organization.id in wanted:
             right = ORG_TYPES.index(wanted[organization.id])
-            yield Case(weigh_types(organization.name, probabilities), right, document["doc_id"])
+            yield Case(weigh_types(organization.name, probabilities).options(), right, document["doc_id"])
 
 
 def holders(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
@@ -159,6 +164,26 @@ def seats(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
             yield Case([seat.features for seat in held.seats], right, document["doc_id"])
 
 
+def persons(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """Whether somebody is a person that gold has, too."""
+    people, _ = nlp.get_pipe("people").find_people(doc)  # type: ignore[attr-defined]
+    hits = set(match(document["people"], people).values())
+    yield from (Case([weigh_person(person)], int(person.id in hits), document["doc_id"]) for person in people)
+
+
+def affiliations(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
+    """Whether a role is one that gold has, too, of this person at this organisation."""
+    people, holders = nlp.get_pipe("people").find_people(doc)  # type: ignore[attr-defined]
+    orgs, who = match(document["orgs"], doc._.organizations), match(document["people"], people)
+    told = {who[p["id"]]: p["roles"] for p in document["people"] if p["id"] in who}
+    for held in find_roles(doc, holders):
+        seat, sure, _ = choose_seat(held.seats)
+        here = seat.org.id if seat.org else None
+        mine = [r for r in told.get(held.person.id, []) if is_same_role(r["role"], held.text)]
+        right = any((orgs.get(r["org"], "missed") if r["org"] else None) == here for r in mine)
+        yield Case([weigh_role(held, seat, sure)], int(right), document["doc_id"])
+
+
 def countries(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     """In which country an organisation is."""
     orgs = match(document["orgs"], doc._.organizations)
@@ -184,10 +209,10 @@ def firmness(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     orgs = match(document["orgs"], doc._.organizations)
     told = {frozenset(orgs.get(pair[side], pair[side] + "?") for side in ("a", "b")): pair["status"] for pair in document["partnerships"]}
     found = without_relatives([p for p in weigh_pairs(doc) if p.score >= component.min_score])  # type: ignore[attr-defined]
-    for pair, options in zip(found, weigh_firmness(doc, found, tell_of_pairs(doc, found)), strict=True):
+    for pair, labelling in zip(found, weigh_firmness(doc, found, tell_of_pairs(doc, found)), strict=True):
         status = told.get(frozenset((pair.a.id, pair.b.id)))
         if status is not None:
-            yield Case(options, STATUSES.index(status), document["doc_id"])
+            yield Case(labelling.options(), STATUSES.index(status), document["doc_id"])
 
 
 def areas(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
@@ -202,17 +227,17 @@ def areas(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
 def statuses(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     """How firm an area that gold has, too, is."""
     found = list(read_areas(doc, nlp.get_pipe("cooperation_areas").min_spoken))  # type: ignore[attr-defined]
-    options = weigh_statuses(doc, found, find_cues(doc.text))
+    labellings = weigh_statuses(doc, found, find_cues(doc.text))
     for i, j in match_areas(document["areas"], [{"text": area.text} for area, _ in found]).items():
-        yield Case(options[j], STATUSES.index(document["areas"][i]["status"]), document["doc_id"])
+        yield Case(labellings[j].options(), STATUSES.index(document["areas"][i]["status"]), document["doc_id"])
 
 
 def codes(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     """Which category an area that gold has, too, is of."""
     found = list(read_areas(doc, nlp.get_pipe("cooperation_areas").min_spoken))  # type: ignore[attr-defined]
-    options = weigh_codes(doc, found)
+    labellings = weigh_codes(doc, found)
     for i, j in match_areas(document["areas"], [{"text": area.text} for area, _ in found]).items():
-        yield Case(options[j], CATEGORIES.index(document["areas"][i]["category"]), document["doc_id"])
+        yield Case(labellings[j].options(), CATEGORIES.index(document["areas"][i]["category"]), document["doc_id"])
 
 
 class Task(NamedTuple):
@@ -231,6 +256,8 @@ TASKS = {  # in the order in which they build on each other
     "country": Task("people", countries),
     "holder": Task("people", holders),
     "seat": Task("people", seats),
+    "person": Task("people", persons, yes_or_no=True),
+    "role": Task("people", affiliations, yes_or_no=True),
     "code": Task("cooperation_areas", codes, decay=0.3),
     "status": Task("cooperation_areas", statuses),
     "area": Task("cooperation_areas", areas, yes_or_no=True),
@@ -240,52 +267,51 @@ TASKS = {  # in the order in which they build on each other
 
 
 class Table(NamedTuple):
-    """Cases as numbers: features of all options one below the other (sparse), how many options each case has, which is right."""
+    """Cases as numbers: features of all options one below the other, the case of each option and its place there, which is right."""
 
-    x: Tensor
-    sizes: list[int]
-    right: Tensor
+    x: csr_matrix
+    case: Numbers
+    place: Numbers
+    right: Numbers
 
 
 def encode(cases: list[Case], names: list[str]) -> Table:
-    place = {name: n for n, name in enumerate(names)}
-    rows, columns, values = [], [], []
-    row = 0
-    for case in cases:
-        for features in case.options:
-            for name, value in features.items():
-                if value and name in place:
-                    rows.append(row)
-                    columns.append(place[name])
-                    values.append(value)
-            row += 1
-    x = torch.sparse_coo_tensor(torch.tensor([rows, columns]), torch.tensor(values), (row, len(names)), check_invariants=True).coalesce()
-    return Table(x, [len(case.options) for case in cases], torch.tensor([case.right for case in cases]))
+    column = {name: n for n, name in enumerate(names)}
+    options = [option for case in cases for option in case.options]
+    known = [[(column[name], value) for name, value in option.items() if value and name in column] for option in options]
+    starts = np.cumsum([0, *map(len, known)])
+    columns, values = (np.array([entry[k] for row in known for entry in row], dtype=kind) for k, kind in ((0, np.int64), (1, np.float64)))
+    return Table(
+        csr_matrix((values, columns, starts), shape=(len(options), len(names))),
+        np.repeat(np.arange(len(cases)), [len(case.options) for case in cases]),
+        np.array([k for case in cases for k in range(len(case.options))]),
+        np.array([case.right for case in cases]),
+    )
 
 
-def scores_of(table: Table, weights: Tensor) -> Tensor:
+def scores_of(table: Table, weights: Numbers) -> Numbers:
     """(cases, options); options that a case lacks score -1e9."""
-    flat = (table.x @ weights[:, None])[:, 0]
-    return torch.nn.utils.rnn.pad_sequence(list(flat.split(table.sizes)), batch_first=True, padding_value=-1e9)
+    scores = np.full((len(table.right), int(table.place.max(initial=0)) + 1), -1e9)
+    scores[table.case, table.place] = table.x @ weights
+    return scores
 
 
-def fit(table: Table, *, decay: float, yes_or_no: bool) -> Tensor:
-    weights = torch.zeros(table.x.shape[1], requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights], max_iter=300, line_search_fn="strong_wolfe")
+def fit(table: Table, *, decay: float, yes_or_no: bool) -> Numbers:
+    """The weights that make what is right likeliest: logistic regression or a conditional logit, with squares of the weights as penalty."""
 
-    def loss() -> Tensor:
-        optimizer.zero_grad()
+    def loss(weights: Numbers) -> tuple[float, Numbers]:
         scores = scores_of(table, weights)
         if yes_or_no:
-            total = binary_cross_entropy_with_logits(scores[:, 0], table.right.float(), reduction="sum")
+            surplus = expit(scores[:, 0]) - table.right
+            total = np.logaddexp(0.0, scores[:, 0]).sum() - (scores[:, 0] * table.right).sum()
         else:
-            total = cross_entropy(scores, table.right, reduction="sum")
-        total = total + decay * (weights**2).sum()
-        total.backward()
-        return total
+            logarithms = log_softmax(scores, axis=1)
+            total = -logarithms[np.arange(len(table.right)), table.right].sum()
+            surplus = (np.exp(logarithms) - (np.arange(scores.shape[1]) == table.right[:, None]))[table.case, table.place]
+        return float(total + decay * (weights**2).sum()), table.x.T @ surplus + 2 * decay * weights
 
-    optimizer.step(loss)
-    return weights.detach()
+    found: Numbers = minimize(loss, np.zeros(table.x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    return found
 
 
 def find_weights(task: Task, every: list[Case]) -> dict[str, float]:
@@ -297,16 +323,16 @@ def find_weights(task: Task, every: list[Case]) -> dict[str, float]:
     documents = sorted({case.document for case in cases})
     place = {document: n for n, document in enumerate(documents)}
     fold = [place[case.document] % FOLDS for case in cases]
-    scores: list[Tensor] = [torch.zeros(1)] * len(cases)
+    scores: list[Numbers] = [np.zeros(1)] * len(cases)
     for n in range(FOLDS):
         weights = fit(encode([c for c, f in zip(cases, fold) if f != n], names), decay=task.decay, yes_or_no=task.yes_or_no)
         held = [i for i, f in enumerate(fold) if f == n]
         for i, row in zip(held, scores_of(encode([cases[i] for i in held], names), weights)):
             scores[i] = row
-    right = torch.tensor([case.right for case in cases])
+    right = np.array([case.right for case in cases])
     print(f"{len(cases)} cases of {len(documents)} documents, {len(names)} features, {unreached} out of reach; by cross-validation:")
     if task.yes_or_no:
-        sure, wanted = torch.stack([row[0] for row in scores]).sigmoid(), int(right.sum()) + unreached
+        sure, wanted = expit(np.array([row[0] for row in scores])), int(right.sum()) + unreached
         for least in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
             hits, given = int(right[sure >= least].sum()), int((sure >= least).sum())
             print(f"{least:.2f}: P {hits / max(1, given):.3f} R {hits / max(1, wanted):.3f} F {2 * hits / max(1, given + wanted):.3f}")

@@ -17,7 +17,7 @@ from network import Network
 from targets import read_gold, read_phrases
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from train import Cutter, Item, Words, collate, link_loss, pair_loss
+from train import Cutter, Item, Words, collate, link_loss, mixed_precision, pair_loss
 
 from pipeline.labels import LINK_TASKS
 
@@ -60,7 +60,7 @@ def refit(network: Network, items: list[Item], *, epochs: int, rate: float, seed
     """Fit the heads in place; the encoder and the tags stay as they are."""
     network.eval()
     states: list[Tensor] = []
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.no_grad(), mixed_precision():
         for item in items:
             hidden = network.encoder(*collate([item])).float()
             states.append(hidden[0, torch.from_numpy(item.window.first)].clone())

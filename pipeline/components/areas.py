@@ -17,7 +17,7 @@ from pipeline.components.attributes import text_of
 from pipeline.components.codes import set_codes
 from pipeline.components.linear import probability
 from pipeline.components.pairs import party_scores
-from pipeline.components.sentences import read_starts
+from pipeline.components.sentences import read_bounds
 from pipeline.components.speech import find_speakers
 from pipeline.components.statuses import BULLET, set_statuses
 from pipeline.labels import CATEGORIES, SPAN_TASKS, STATUSES
@@ -32,6 +32,8 @@ ALIKE = 0.5
 MAX_ALIKE = 20
 HEAD_CHARS = 300  # of the article: its headline and lead
 MAX_GAP_WORDS = 8  # between items of one list
+MAX_LEAD_CHARS = 100
+EXAMPLE = re.compile(r"\b(?:such as|including|for example|for instance|e\.g\.)[^.;:()]*\Z|\(for example[^.;:()]*\Z")
 NOT_AN_AREA = frozenset([
     "cooperation", "collaboration", "partnership", "exchange", "exchanges", "friendship", "agreement", "relations", "ties", "relationship",
     "project", "projects", "programme", "program", "programmes", "programs", "activities", "initiatives", "fields", "areas", "development",
@@ -42,7 +44,7 @@ NOT_AN_AREA = frozenset([
     "cooperation_areas",
     requires=["doc.spans", "doc.sents", "doc._.organizations", "doc._.people"],
     assigns=["doc._.areas"],
-    default_config={"min_score": 0.4, "min_spoken": 0.5},
+    default_config={"min_score": 0.3, "min_spoken": 0.5},
 )
 def make_areas(nlp: Language, name: str, min_score: float, min_spoken: float) -> "Areas":
     return Areas(min_score, min_spoken)
@@ -81,12 +83,23 @@ def weigh_areas(doc: Doc, min_spoken: float) -> list[tuple[Area, dict[str, float
     set_codes(doc, areas)
     set_statuses(doc, areas)
     attrs = doc.spans["AREA"].attrs
-    sents = read_starts(doc).chars.tolist()
+    sents = read_bounds(doc).starts
     text = text_of(doc)
     parties = party_scores(doc)
-    strongest = sorted(parties.values(), reverse=True)
-    pairs = [1.0 - row[2] for row in doc.spans["ORG"].attrs.get("pairs", [])]
-    at = {o.id: {bisect_right(sents, m.start) for m in o.mentions} for o in doc._.organizations}
+    strongest = [*sorted(parties.values(), reverse=True), 0.0, 0.0]
+    of_article = {
+        "strongest party": strongest[0],
+        "second party": strongest[1],
+        "strongest pair": max((1.0 - row[2] for row in doc.spans["ORG"].attrs.get("pairs", [])), default=0.0),
+        "parties": math.log1p(sum(p >= 0.5 for p in parties.values())),
+        "instruments": math.log1p(len(doc.spans["INST"])),
+        "events": math.log1p(len(doc.spans["EVENT"])),
+        "areas": math.log1p(len(areas)),
+    }
+    named: dict[int, set[str]] = defaultdict(set)  # sentence -> ids of the organisations in it
+    for o in doc._.organizations:
+        for mention in o.mentions:
+            named[bisect_right(sents, mention.start)].add(o.id)
     signals = {layer: {bisect_right(sents, span.start_char) for span in doc.spans[layer]} for layer in ("EVENT", "INST")}
     crowd = Counter(bisect_right(sents, area.start) for area, _ in areas)
     contents = [frozenset(word[:STEM] for word in content_words(area.text)) for area, _ in areas]
@@ -94,7 +107,7 @@ def weigh_areas(doc: Doc, min_spoken: float) -> list[tuple[Area, dict[str, float
     out = []
     for n, (area, index) in enumerate(areas):
         sentence = bisect_right(sents, area.start)
-        here = [parties[identifier] for identifier, places in at.items() if sentence in places]
+        here = [0.0, 0.0, *sorted(parties[identifier] for identifier in named[sentence])]
         twins = [k for k, similarity in likeness[n].items() if similarity >= ALIKE]
         score, ellipsis = attrs["scores"][index], attrs["ellipsis"][index]
         line = text.rfind("\n", 0, area.start) + 1
@@ -108,16 +121,10 @@ def weigh_areas(doc: Doc, min_spoken: float) -> list[tuple[Area, dict[str, float
                     "score": math.log(max(score, 0.01) / max(1.0 - score, 0.01)),
                     "category": float(max(attrs["category"][index])),
                     "status": float(max(attrs["status"][index])),
-                    "strongest party": strongest[0] if strongest else 0.0,
-                    "second party": strongest[1] if len(strongest) > 1 else 0.0,
-                    "strongest pair": max(pairs, default=0.0),
-                    "parties": math.log1p(sum(p >= 0.5 for p in parties.values())),
-                    "instruments": math.log1p(len(doc.spans["INST"])),
-                    "events": math.log1p(len(doc.spans["EVENT"])),
-                    "areas": math.log1p(len(areas)),
+                    **of_article,
                     "areas of the sentence": math.log1p(crowd[sentence]),
-                    "party in the sentence": max(here, default=0.0),
-                    "second party in the sentence": sorted(here)[-2] if len(here) > 1 else 0.0,
+                    "party in the sentence": here[-1],
+                    "second party in the sentence": here[-2],
                     "event in the sentence": float(sentence in signals["EVENT"]),
                     "instrument in the sentence": float(sentence in signals["INST"]),
                     "spoken": attrs["spoken"][index][1],
@@ -138,10 +145,24 @@ def weigh_areas(doc: Doc, min_spoken: float) -> list[tuple[Area, dict[str, float
                     f"category|{area.category}": 1.0,
                     f"status|{area.status}": 1.0,
                     f"first word|{head}": 1.0,
+                    **{f"{clue}|": 1.0 for clue in around(text, sents[sentence - 1] if sentence else 0, area)},
                 },
             )
         )
     return out
+
+
+def around(text: str, low: int, area: Area) -> Iterator[str]:
+    """The words beside an area, and whether it is an example ("such as …"), for names of features; low: where its sentence begins."""
+    before = text[max(low, area.start - MAX_LEAD_CHARS) : area.start].casefold()
+    words = re.findall(r"[a-z’']+|[^\sa-z]", before[-40:])
+    behind = re.match(r"[ ]?([a-z’']+|\S)", text[area.end : area.end + 20].casefold())
+    if words:
+        yield f"before {words[-1]}"
+        yield f"before {' '.join(words[-2:])}"
+    yield f"behind {behind[1]}" if behind else "behind nothing"
+    if EXAMPLE.search(before):
+        yield "example"
 
 
 def find_alike(contents: list[frozenset[str]]) -> list[dict[int, float]]:
@@ -160,23 +181,23 @@ def read_areas(doc: Doc, min_spoken: float) -> Iterator[tuple[Area, int]]:
     """The phrases of doc.spans["AREA"] as areas, with their indices there."""
     group = doc.spans["AREA"]
     spans, attrs = list(group), group.attrs
-    speakers = find_speakers(doc)
-    sents = list(doc.sents)
-    starts = [sent.start for sent in sents]
+    spoken = [probabilities[1] >= min_spoken for probabilities in attrs.get("spoken", [])]
+    speakers = find_speakers(doc) if any(spoken) else {}
+    sents = read_bounds(doc)
     for index, text in restore(doc, spans, [int(np.argmax(p)) for p in attrs.get("ellipsis", [])]):
         span = spans[index]
         category, status = np.asarray(attrs["category"][index]), np.asarray(attrs["status"][index])
-        n = bisect_right(starts, span.start) - 1
+        n = bisect_right(sents.tokens, span.start) - 1
         yield (
             Area(
                 text=without_stray_quotes(text),
                 start=span.start_char,
                 end=span.end_char,
-                sentence=(sents[n].start_char, sents[bisect_right(starts, span.end - 1) - 1].end_char),
+                sentence=(sents.starts[n], sents.ends[bisect_right(sents.tokens, span.end - 1) - 1]),
                 category=CATEGORIES[int(category.argmax())],
                 status=STATUSES[int(status.argmax())],
                 parties=[],
-                speaker=speakers.get(n) if attrs["spoken"][index][1] >= min_spoken else None,
+                speaker=speakers.get(n) if spoken[index] else None,
                 date=None,
                 confidence=attrs["scores"][index],
                 source="encoder:AREA",

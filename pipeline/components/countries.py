@@ -40,10 +40,11 @@ def hints(kind: str) -> dict[str, tuple[str, ...]]:
 
 def set_countries(organizations: list[Organization], doc: Doc) -> None:
     """Give every organisation that has none yet the likeliest country, or none."""
+    by_id = {o.id: o for o in organizations}
     for identifier, options in find_countries(organizations, doc).items():
         codes = list(options)
         best, _ = choose("country", [options[code] for code in codes])
-        next(o for o in organizations if o.id == identifier).country = codes[best]
+        by_id[identifier].country = codes[best]
 
 
 def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Options]:

@@ -17,7 +17,7 @@ from spacy.training import Example
 from pipeline.components import attributes
 from pipeline.components.heads import Floats, Ints, LinkHead, PairHead, SpanHead, Stack, gather
 from pipeline.components.scorers import ENT_LABELS, Scorer
-from pipeline.components.sentences import read_starts
+from pipeline.components.sentences import read_bounds
 from pipeline.components.wordpieces import PieceCache, make_windows
 from pipeline.errors import ResourceError
 from pipeline.labels import LAYERS, LINK_SOURCES, LINK_TASKS, MAX_PAIRED, SPAN_TASKS, TAGS
@@ -97,7 +97,7 @@ class Encoder:
         windows = make_windows(doc, self._pieces, cls_id=101, sep_id=102, unknown_id=UNKNOWN, skip=doc._.left_out)
         tensor = np.zeros((len(doc), self.width), dtype=np.float32)
         found: dict[str, list[tuple[int, int, float]]] = {layer: [] for layer in LAYERS}
-        line_starts = [int(i) for i in read_starts(doc).tokens if i and "\n" in doc[int(i) - 1].text]
+        line_starts = [i for i in read_bounds(doc).tokens if i and "\n" in doc[i - 1].text]
         bias = np.asarray([self.biases.get(layer, 0.0) for layer in LAYERS], dtype=np.float32)
         for window in windows:
             hidden, tags = session.run(None, {"ids": window.ids[None], "cases": window.cases[None]})
@@ -326,10 +326,13 @@ def viterbi(scores: Floats) -> Ints:
     outside, inside = 0.0, -math.inf  # of the best sequence so far behind which no span goes on, and behind which one does
     back: list[tuple[int, int]] = []
     for o, b, i, e, s in scores.tolist():
-        alone = outside + (o if o >= s else s)
+        tag, alone = (OUTSIDE, outside + o) if o >= s else (SINGLE, outside + s)
         last, begun, within = inside + e, outside + b, inside + i
-        back.append((END if last > alone else OUTSIDE if o >= s else SINGLE, INSIDE if within > begun else BEGIN))
-        outside, inside = max(last, alone), max(within, begun)
+        goes, inside = (INSIDE, within) if within > begun else (BEGIN, begun)
+        if last > alone:
+            tag, alone = END, last
+        back.append((tag, goes))
+        outside = alone
     tags = np.zeros(len(back), dtype=np.int64)
     goes_on = 0  # behind the last word
     for n in range(len(back) - 1, -1, -1):

@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 
 from pipeline.components import attributes
 from pipeline.components.attributes import text_of
+from pipeline.components.sentences import read_bounds
 from pipeline.labels import EVENT_TYPES
 from pipeline.lexicons import read_lexicon
 from pipeline.schema import DateMention, Event
@@ -56,26 +57,26 @@ class Events:
 
     def find(self, doc: Doc) -> list[Event]:
         group = doc.spans["EVENT"]
-        sents = list(doc.sents)
-        starts = [sent.start for sent in sents]
+        text, sents = text_of(doc), read_bounds(doc)
+        named = sorted((m.start, p.id) for p in doc._.people for m in p.mentions)
         found: list[Event] = []
         for span, score, types in zip(group, group.attrs.get("scores", []), group.attrs.get("event_type", []), strict=True):
             if score < self.min_score:
                 continue
-            n = bisect_right(starts, span.start) - 1
+            n = bisect_right(sents.tokens, span.start) - 1
             kind = EVENT_TYPES[int(np.argmax(types))]
-            sent = sents[n]
-            people = sorted({p.id for p in doc._.people for m in p.mentions if sent.start_char <= m.start < sent.end_char})
+            start, end = sents.starts[n], sents.ends[n]
+            people = {identifier for _, identifier in named[bisect_left(named, (start, "")) : bisect_left(named, (end, ""))]}
             found.append(
                 Event(
                     type=kind,
-                    date=event_date(doc, sent.start_char, sent.end_char, span.start_char),
+                    date=event_date(doc, start, end, span.start_char),
                     start=span.start_char,
                     end=span.end_char,
-                    sentence=(sent.start_char, sents[bisect_right(starts, span.end - 1) - 1].end_char),
+                    sentence=(start, sents.ends[bisect_right(sents.tokens, span.end - 1) - 1]),
                     orgs=[],
-                    people=people,
-                    instrument=instrument_of(sent.text) if kind == "signing" else None,
+                    people=sorted(people),
+                    instrument=instrument_of(text[start:end]) if kind == "signing" else None,
                     confidence=round(float(score * max(types)) ** 0.5, 2),
                     source="encoder:EVENT",
                 )
@@ -88,7 +89,9 @@ def event_date(doc: Doc, start: int, end: int, trigger: int) -> str | None:
 
     The day on which it was announced is not the day on which it happened: "today announced that it has signed".
     """
-    inside: list[DateMention] = [d for d in doc._.dates if start <= d.start < end and not d.value.endswith("/..")]
+    dates: list[DateMention] = doc._.dates
+    low, high = (bisect_left(dates, at, key=lambda d: d.start) for at in (start, end))
+    inside = [d for d in dates[low:high] if not d.value.endswith("/..")]
     announced = ANNOUNCED.search(text_of(doc), start, trigger)
     if announced:
         inside = [d for d in inside if d.start > announced.end() + ANNOUNCED_GAP]

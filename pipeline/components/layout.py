@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
-from pipeline.components.sentences import read_starts
+from pipeline.components.sentences import read_bounds
 from pipeline.schema import Mention, Organization, Person
 
 TITLES = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Assoc|Eng|Ing|H\.? ?E|His Excellency|Her Excellency|Hon|Sir|Dato|Academician)\.?,?\s+)*"
@@ -51,9 +51,10 @@ class Layout:
         mentions: Iterator[tuple[Mention, Organization]] = ((m, o) for o in self.organizations for m in o.mentions)
         self.orgs = sorted(mentions, key=lambda x: x[0].start)
         self.org_starts = [m.start for m, _ in self.orgs]
-        self.roles = [(s.start_char, s.end_char) for s in doc.spans["ROLE"]]
+        self.roles = [(s.start_char, s.end_char) for s in doc.spans["ROLE"]]  # none in another
+        self.role_ends = [end for _, end in self.roles]
         self.blank = self._blanked()
-        self.sentence_starts = read_starts(doc).chars.tolist()
+        self.sentence_starts = read_bounds(doc).starts
         self.taken = {n for start, end in self.roles for n in self._joined(start, end)}
         leading = [o for o in self.organizations if o.type not in ("unit", "media", "country")]
         self.states = [o for o in self.organizations if is_state(o)]
@@ -91,10 +92,17 @@ class Layout:
             return None
         return i if AFTER_NAME.fullmatch(between) else None
 
+    def before_next_name(self, start: int, count: int) -> int:
+        """Where the next name of a person begins, at most so many characters behind an offset."""
+        i = bisect_left(self.person_starts, start)
+        return min(start + count, self.person_starts[i]) if i < len(self.person_starts) else start + count
+
     def has_role_before(self, name: Mention) -> bool:
         """A role stands before a name and is joined to it ("Rector A")."""
-        mine = [(a, b) for a, b in self.roles if b <= name.start and name.start - b <= MAX_TIGHT_CHARS]
-        return any(BEFORE_NAME.fullmatch(self.blank[b : name.start]) for _, b in mine[-1:])
+        at = bisect_right(self.role_ends, name.start) - 1
+        if at < 0 or name.start - self.role_ends[at] > MAX_TIGHT_CHARS:
+            return False
+        return BEFORE_NAME.fullmatch(self.blank[self.role_ends[at] : name.start]) is not None
 
     def end_of_role(self, start: int, end: int) -> int:
         """Where a role ends that runs into a name of an organisation: "Director of [the Sea] Institute" ends with "Director"."""
@@ -152,6 +160,11 @@ class Layout:
         if j < 0 or self.orgs[j][0].end > start or start - self.orgs[j][0].end > MAX_TIGHT_CHARS:
             return behind, None
         return behind, self.orgs[j][1] if BEFORE_NAME.fullmatch(self._bare(self.orgs[j][0].end, start)) else None
+
+    def orgs_around(self, low: int, high: int) -> tuple[tuple[Mention, Organization] | None, tuple[Mention, Organization] | None]:
+        """The first mention of an organisation behind a stretch, and the last one before it."""
+        i, j = bisect_left(self.org_starts, high), bisect_left(self.org_starts, low) - 1
+        return self.orgs[i] if i < len(self.orgs) else None, self.orgs[j] if j >= 0 and self.orgs[j][0].end <= low else None
 
     def _bare(self, start: int, end: int) -> str:
         """A stretch of at most MAX_TIGHT_CHARS with roles blanked; more is cut."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -32,7 +31,9 @@ from pipeline.naming import (
     key_of,
     same_words,
     spells,
+    unspelled_words,
     without_legal_form,
+    words_and_country,
 )
 from pipeline.schema import Mention, Organization
 
@@ -47,10 +48,13 @@ KNOWN_ACRONYMS = {
     "who": "world health organi", "imf": "international monetary fund", "wto": "world trade organi",
 }  # fmt: skip
 UNIT = ORG_TYPES.index("unit")
+SPELLED_FROM = 4  # an acronym begins with one of these words of its name: it may be the country's, or small
 DEFINES = re.compile(
     r"(?:\s*,?\s*\(|,? (?:also |better |commonly |hereinafter )?(?:known|referred to|abbreviated) (?:simply )?as)"
     r"\s*(?:the\s+|hereinafter\s+(?:referred to as\s+)?|or\s+|formerly\s+)?[“\"'‘]?(?:the\s+)?"
 )
+BRACKETED = re.compile(r"\s*\(\s*[“\"]?(" + ACRONYM.pattern + r")[”\"]?\s*[;,)]")
+WORD = re.compile(r"[\w-]+")
 CLOSES = re.compile(r"[”\"'’]?\s*[);,]|\s+or\s")
 BEARERS = ("university", "school", "hospital", "government", "research", "company", "ngo", "igo")
 ACADEMIC = frozenset(["faculty", "faculties", "school", "college", "academic", "student", "students", "graduate"])  # units of universities
@@ -124,11 +128,12 @@ def find_surfaces(doc: Doc) -> Iterator[Surface]:
         start, end = trim(text, span.start_char, span.end_char)
         if start < end and not is_generic(text[start:end]):
             found.append(Surface(text[start:end], start, end, score, np.asarray(types), party[1]))
-    found = [part for surface in found for part in split_joint(surface, {key_of(s.text) for s in found if s is not surface})]
+    keys = {key_of(surface.text) for surface in found}
+    found = [part for surface in found for part in split_joint(surface, keys)]
     covered = sorted((s.start, s.end) for s in found)
     known: dict[str, Surface] = {}
     for surface in sorted(found, key=lambda x: -x.score):
-        bracket = re.match(r"\s*\(\s*[“\"]?(" + ACRONYM.pattern + r")[”\"]?\s*[;,)]", text[surface.end : surface.end + 30])
+        bracket = BRACKETED.match(text[surface.end : surface.end + 30])
         if bracket and is_acronym(bracket.group(1)) and spells(bracket.group(1), surface.text):
             known.setdefault(bracket.group(1), surface)
         if surface.score >= MIN_SURE and " " in surface.text and "\n" not in surface.text:
@@ -136,18 +141,28 @@ def find_surfaces(doc: Doc) -> Iterator[Surface]:
     for surface in found:
         if surface.text in known:
             surface.score = max(surface.score, known[surface.text].score)
-    for form, surface in sorted(known.items(), key=lambda x: (-len(x[0]), x[0])):
-        for match in re.finditer(rf"(?<![\w-]){re.escape(form)}(?![\w-])", text):
-            start, end = match.span()
-            at = bisect_left(covered, (end, -1))
-            if not any(a < end and start < b for a, b in covered[max(0, at - 3) : at]) and not is_left_out(doc, start):
-                found.append(Surface(form, start, end, surface.score, surface.types, surface.party))
-                insort(covered, (start, end))
+    left_out = doc._.left_out
+    for form, start in sorted(find_forms(text, known), key=lambda x: (-len(x[0]), x)):
+        end = start + len(form)
+        at = bisect_left(covered, (end, -1))
+        if not any(a < end and start < b for a, b in covered[max(0, at - 3) : at]) and not any(a <= start < b for a, b in left_out):
+            found.append(replace(known[form], text=form, start=start, end=end))
+            insort(covered, (start, end))
     return iter(sorted(found, key=lambda s: (s.start, -s.end)))
 
 
-def is_left_out(doc: Doc, start: int) -> bool:
-    return any(a <= start < b for a, b in doc._.left_out)
+def find_forms(text: str, forms: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Each form with each place where it stands by itself, in one pass over the text: by the first word of the form."""
+    by_word: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for form in forms:
+        if word := WORD.search(form):
+            by_word[word.group()].append((form, word.start()))
+    for word in WORD.finditer(text) if by_word else ():
+        for form, lead in by_word.get(word.group(), ()):
+            start = word.start() - lead
+            beside = text[start - 1 : start], text[start + len(form) : start + len(form) + 1]
+            if start >= 0 and text.startswith(form, start) and not any(map(WORD.match, beside)):
+                yield form, start
 
 
 def split_joint(surface: Surface, known: set[str]) -> Iterator[Surface]:
@@ -193,6 +208,20 @@ class Forms:
         self.kinds = {key: int(np.sum([s.score * s.types for s in group], axis=0).argmax()) for key, group in self.surfaces.items()}
         self.first = {key: min(s.start for s in group) for key, group in self.surfaces.items()}
         self.leader = {key: key for key in self.surfaces}
+        self.having: dict[str, set[str]] = defaultdict(set)  # a word -> names that have it
+        self.opening: dict[str, set[str]] = defaultdict(set)  # a letter -> names that have it at the head of one of their first words
+        self.saying: dict[tuple[str, ...], set[str]] = defaultdict(set)  # large words in any order -> names that say just these
+        for key, name in self.names.items():
+            words = key_of(name).split()
+            for word in words:
+                self.having[word].add(key)
+            for word in words[:SPELLED_FROM]:
+                self.opening[word[0]].add(key)
+            self.saying[words_and_country(name)].add(key)
+
+    def having_all(self, words: list[str]) -> set[str]:
+        """Names that have each of the words; none where there are no words."""
+        return set.intersection(*(self.having.get(word, set()) for word in words)) if words else set()
 
     def root(self, key: str) -> str:
         while self.leader[key] != key:
@@ -261,15 +290,18 @@ def is_definition(surface: Surface, other: Surface) -> bool:
 def find_full(forms: Forms, key: str) -> list[str]:
     """Keys of other organisations that this one may be short for, or that say the same in other words."""
     name = forms.names[key]
-    others = [k for k in forms.surfaces if forms.root(k) != key]
     if name.casefold() in KNOWN_ACRONYMS:
-        return [k for k in others if re.fullmatch(KNOWN_ACRONYMS[name.casefold()] + r"\w*", k)]
-    if is_acronym(name) and (spelled := [k for k in others if spells(name, forms.names[k])]):
-        return spelled
+        return [k for k in forms.surfaces if re.fullmatch(KNOWN_ACRONYMS[name.casefold()] + r"\w*", k) and forms.root(k) != key]
+    if is_acronym(name):
+        opening = forms.opening.get(name.strip()[0].casefold(), ())
+        if spelled := [k for k in opening if spells(name, forms.names[k]) and forms.root(k) != key]:
+            return spelled
+    near = forms.having_all(key.split()) | forms.having_all(unspelled_words(name)) | forms.saying[words_and_country(name)]
     return [
         k
-        for k in others
-        if (forms.kinds[k] == UNIT) == (forms.kinds[key] == UNIT)
+        for k in near
+        if forms.root(k) != key
+        and (forms.kinds[k] == UNIT) == (forms.kinds[key] == UNIT)
         and (
             is_short_form(name, forms.names[k], alike=forms.are_alike(k, key))
             or is_partly_spelled(name, forms.names[k])
@@ -359,15 +391,23 @@ def set_parents(organizations: list[Organization], text: str, linked: Mapping[st
     university of its sentence; else the one that the article names most, for what only universities have a university.
     """
     mentions = sorted(((m, o) for o in organizations for m in o.mentions), key=lambda x: (x[0].start, -x[0].end))
+    places: dict[str, list[int]] = defaultdict(list)  # of the mentions of each, in text order
+    for place, (_, owner) in enumerate(mentions):
+        places[owner.id].append(place)
+    by_id = {o.id: o for o in organizations}
+    hosts = name_hosts(organizations)
     bearers = sorted((o for o in organizations if o.type in BEARERS), key=lambda o: (-len(o.mentions), o.mentions[0].start))
+    academic_bearers = [o for o in bearers if o.type == "university"] or bearers
     for unit in organizations:
         if unit.type in ("unit", "research", "school", "other"):
-            host = _host_in_name(unit, organizations) or _host_beside(unit, mentions, text)
+            host = _host_in_name(unit, organizations, hosts) or _host_beside(unit, mentions, places[unit.id], text)
             if host is None and unit.type == "unit" and not key_of(unit.name).startswith("joint "):
-                host = _host_of_list(unit, mentions, text) or linked.get(unit.id)
-                host = host or _host_in_sentence(unit, mentions, text) or _likely_host(unit, bearers)
+                before = _parent_in_list(unit, mentions, places[unit.id], text)
+                host = by_id[before] if before is not None else linked.get(unit.id)
+                academic = not ACADEMIC.isdisjoint(key_of(unit.name).split())
+                likely = (o for o in (academic_bearers if academic else bearers) if o is not unit)
+                host = host or _host_in_sentence(unit, mentions, text) or next(likely, None)
             unit.parent = host.id if host is not None and host is not unit else None
-    by_id = {o.id: o for o in organizations}
     for unit in organizations:  # no circles
         seen, at = {unit.id}, unit.parent
         while at:
@@ -378,37 +418,35 @@ def set_parents(organizations: list[Organization], text: str, linked: Mapping[st
             at = by_id[at].parent
 
 
-def _host_of_list(unit: Organization, mentions: list[tuple[Mention, Organization]], text: str) -> Organization | None:
+def _parent_in_list(unit: Organization, mentions: list[tuple[Mention, Organization]], places: list[int], text: str) -> str | None:
     """The parent of the unit that stands before it in a list ("leaders of the School of Ships and the Office of Ports")."""
-    owners = {o.id: o for _, o in mentions}
-    for (left, before), (right, owner) in pairwise(mentions):
-        if owner is unit and before.type == "unit" and before.parent and LISTED.fullmatch(text[left.end : right.start]):
-            return owners[before.parent]
+    for at in places:
+        left, before = mentions[at - 1]
+        if at and before.type == "unit" and before.parent and LISTED.fullmatch(text, left.end, mentions[at][0].start):
+            return before.parent
     return None
 
 
-def _likely_host(unit: Organization, bearers: list[Organization]) -> Organization | None:
-    """The first of the bearers, of the universities among them for a faculty, a school, a college."""
-    universities = [o for o in bearers if o.type == "university"]
-    academic = not ACADEMIC.isdisjoint(key_of(unit.name).split())
-    return next((o for o in (universities if academic and universities else bearers) if o is not unit), None)
+def name_hosts(organizations: list[Organization]) -> dict[str, list[tuple[str, int]]]:
+    """First word -> names (as keys) that begin with it, each with the index of whose it is; of all but countries and units."""
+    out: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for n, o in enumerate(organizations):
+        if o.type not in ("country", "unit"):
+            for key in {key_of(m.text) for m in o.mentions} - {""}:
+                out[key.split()[0]].append((key, n))
+    return out
 
 
-def _host_in_name(unit: Organization, organizations: list[Organization]) -> Organization | None:
-    """ "Confucius Institute at the University of Toledo", "UT Graduate School"."""
-    name = f" {key_of(unit.name)} "
-    hosts = [
-        (len(key), o)
-        for o in organizations
-        if o is not unit and o.type not in ("country", "unit") for key in {key_of(m.text) for m in o.mentions} if key and f" {key} " in name
-    ]  # fmt: skip
-    return max(hosts, key=lambda x: x[0])[1] if hosts else None
+def _host_in_name(unit: Organization, organizations: list[Organization], hosts: Mapping[str, list[tuple[str, int]]]) -> Organization | None:
+    """ "Confucius Institute at the University of Toledo", "UT Graduate School": of several the longest name, the first of equals."""
+    name = key_of(unit.name)
+    found = [(len(key), -n) for word in set(name.split()) for key, n in hosts.get(word, ()) if f" {key} " in f" {name} "]
+    return next((organizations[-n] for _, n in sorted(found, reverse=True) if organizations[-n] is not unit), None)
 
 
-def _host_beside(unit: Organization, mentions: list[tuple[Mention, Organization]], text: str) -> Organization | None:
-    for at, (mention, owner) in enumerate(mentions):
-        if owner is not unit:
-            continue
+def _host_beside(unit: Organization, mentions: list[tuple[Mention, Organization]], places: list[int], text: str) -> Organization | None:
+    for at in places:
+        mention = mentions[at][0]
         host = _host_behind(unit, mention, mentions[at + 1 : at + 9], text)
         if host is not None:
             return host
@@ -441,7 +479,8 @@ def _host_in_sentence(unit: Organization, mentions: list[tuple[Mention, Organiza
     start = max((m.end() for m in SENTENCE_END.finditer(text, low, first.start)), default=low)
     after = SENTENCE_END.search(text, first.end)
     end = after.start() + 1 if after else len(text)
-    here = [(m, o) for m, o in mentions if start <= m.start < end and o.type == "university"]
+    low, high = (bisect_left(mentions, at, key=lambda x: x[0].start) for at in (start, end))
+    here = [(m, o) for m, o in mentions[low:high] if o.type == "university"]
     if len({o.id for _, o in here}) == 1:
         return here[0][1]
     return next((o for m, o in reversed(here) if m.end <= first.start), None)

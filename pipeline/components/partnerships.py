@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import math
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components import attributes
 from pipeline.components.attributes import text_of
 from pipeline.components.events import instrument_of
-from pipeline.components.linear import choose
+from pipeline.components.linear import Labelling, choose_label
 from pipeline.components.pairs import Weighed, number, weigh_pairs
-from pipeline.components.sentences import read_starts
+from pipeline.components.sentences import read_bounds
 from pipeline.components.statuses import find_cues
 from pipeline.dates import bounds
 from pipeline.labels import STATUSES
 from pipeline.naming import key_of
 from pipeline.schema import STATUS_STRENGTH, Event, Mention, Organization, Partnership
 
+MIN_PROBABILITY = 0.02
+MAX_TERM_CHARS = 160  # from an instrument to the end of its term
+UNTIL = re.compile(r"\b(?:until|till|through|expires? (?:on|in))\s*(?:the end of\s*)?$")
 attributes.register()
 
 
@@ -30,7 +34,7 @@ attributes.register()
     "partnerships",
     requires=["doc._.organizations", "doc._.areas", "doc._.events"],
     assigns=["doc._.partnerships"],
-    default_config={"min_score": 0.25},
+    default_config={"min_score": 0.3},
 )
 def make_partnerships(nlp: Language, name: str, min_score: float) -> "Partnerships":
     return Partnerships(min_score)
@@ -53,17 +57,17 @@ class Partnerships:
     def find(self, doc: Doc) -> list[Partnership]:
         pairs = without_relatives([p for p in weigh_pairs(doc) if p.score >= self.min_score])
         told = tell_of_pairs(doc, pairs)
+        terms = find_terms(doc, {mention.start: mention for tale in told for _, mention in tale.instruments}.values())
         found = []
-        for pair, tale, options in zip(pairs, told, weigh_firmness(doc, pairs, told), strict=True):
-            status, _ = choose("firmness", options)
+        for pair, tale, labelling in zip(pairs, told, weigh_firmness(doc, pairs, told), strict=True):
             found.append(
                 Partnership(
                     a=pair.a.id,
                     b=pair.b.id,
-                    status=STATUSES[status],
+                    status=choose_label("firmness", labelling),
                     instruments=sorted({code for code, _ in tale.instruments}),
                     events=tale.events,
-                    valid_until=find_term(doc, [m for _, m in tale.instruments]),
+                    valid_until=next((terms[m.start] for _, m in tale.instruments if m.start in terms), None),
                     confidence=round(pair.score, 2),
                     source="pair_weights",
                     evidence=[m for _, m in tale.instruments],
@@ -101,9 +105,11 @@ def tell_of_pairs(doc: Doc, pairs: list[Weighed]) -> list[Tale]:
     return [tales[id(pair)] for pair in pairs]
 
 
-def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[list[dict[str, float]]]:
-    """For each pair the features of every status, in the order of STATUSES."""
-    starts = read_starts(doc).chars.tolist()
+def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[Labelling]:
+    """For each pair what speaks for every status."""
+    if not pairs:
+        return []
+    starts = read_bounds(doc).starts
     cues: dict[int, set[str]] = defaultdict(set)
     for cue in find_cues(text_of(doc)):
         cues[bisect_right(starts, cue.start)].add(cue.status)
@@ -111,26 +117,22 @@ def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[li
     for pair, tale in zip(pairs, tales, strict=True):
         together = {bisect_right(starts, m.start) for m in pair.a.mentions} & {bisect_right(starts, m.start) for m in pair.b.mentions}
         near = {status for sentence in together for status in cues[sentence]}
-        total = float(pair.statuses.sum())
+        told = pair.statuses
+        total = float(told.sum())
         strongest = next((s for s in STATUS_STRENGTH if s in tale.areas), None)
-        facts = {f"event {event.type}" for event in tale.events} | {f"instrument {code}" for code, _ in tale.instruments}
-        facts |= {"no areas"} if not tale.areas else set()
-        facts |= {"countries"} if pair.a.type == pair.b.type == "country" else set()
-        options = []
-        for k, status in enumerate(STATUSES):
-            options.append(
-                {
-                    "encoder": math.log(max(float(pair.statuses[k]) / total, 0.02)) if total else 0.0,
-                    "encoder's choice": float(total > 0 and int(pair.statuses.argmax()) == k),
-                    "areas": tale.areas.count(status) / max(1, len(tale.areas)),
-                    "an area": float(status in tale.areas),
-                    "strongest area": float(status == strongest),
-                    "cue": float(status in near),
-                    f"any|{status}": 1.0,
-                    **{f"{fact}|{status}": 1.0 for fact in facts},
-                }
-            )
-        out.append(options)
+        values = {
+            "encoder": np.log(np.maximum(told / total, MIN_PROBABILITY)) if total else np.zeros(len(STATUSES)),
+            "encoder's choice": [float(total > 0 and int(told.argmax()) == k) for k in range(len(STATUSES))],
+            "areas": [tale.areas.count(status) / max(1, len(tale.areas)) for status in STATUSES],
+            "an area": [float(status in tale.areas) for status in STATUSES],
+            "strongest area": [float(status == strongest) for status in STATUSES],
+            "cue": [float(status in near) for status in STATUSES],
+        }
+        clues = ["any", *dict.fromkeys(f"event {event.type}" for event in tale.events)]
+        clues += dict.fromkeys(f"instrument {code}" for code, _ in tale.instruments)
+        clues += ["no areas"] if not tale.areas else []
+        clues += ["countries"] if pair.a.type == pair.b.type == "country" else []
+        out.append(Labelling(STATUSES, values, clues))
     return out
 
 
@@ -164,7 +166,7 @@ class Places:
     def __init__(self, doc: Doc, pairs: list[Weighed]) -> None:
         self.pairs = pairs
         text = text_of(doc)
-        self.bounds = [read_starts(doc).chars.tolist(), [0, *(m.end() for m in re.finditer(r"\n\s*\n", text))]]
+        self.bounds = [read_bounds(doc).starts, [0, *(m.end() for m in re.finditer(r"\n\s*\n", text))]]
         self.mentioned: list[dict[int, set[str]]] = []
         for starts in self.bounds:
             inside: dict[int, set[str]] = defaultdict(set)
@@ -191,13 +193,15 @@ def find_instruments(doc: Doc) -> list[tuple[str, Mention]]:
     return found
 
 
-def find_term(doc: Doc, instruments: list[Mention]) -> str | None:
-    """The end of an instrument's term in EDTF: a date behind "until", "valid through" in a sentence that names the instrument."""
+def find_terms(doc: Doc, instruments: Iterable[Mention]) -> dict[int, str]:
+    """Start of an instrument -> the end of its term in EDTF: a date behind "until", "valid through" in a sentence that names it."""
+    text, dates = text_of(doc), doc._.dates
+    starts = [date.start for date in dates]
+    out = {}
     for mention in instruments:
-        for date in doc._.dates:
-            if 0 < date.start - mention.end < 160:
-                between = text_of(doc)[mention.end : date.start]
-                if "." not in between and re.search(r"\b(?:until|till|through|expires? (?:on|in))\s*(?:the end of\s*)?$", between):
-                    latest = bounds(date.value)[1]
-                    return latest or str(date.value)
-    return None
+        for date in dates[bisect_right(starts, mention.end) : bisect_left(starts, mention.end + MAX_TERM_CHARS)]:
+            between = text[mention.end : date.start]
+            if "." not in between and UNTIL.search(between):
+                out[mention.start] = bounds(date.value)[1] or str(date.value)
+                break
+    return out

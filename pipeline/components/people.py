@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from functools import cache
@@ -11,12 +12,14 @@ from spacy.tokens import Doc
 
 from pipeline.components import attributes
 from pipeline.components.attributes import text_of
+from pipeline.components.linear import logit, probability
 from pipeline.components.roles import Holders, add_roles
 from pipeline.lexicons import read_lexicon
 from pipeline.naming import key_of
 from pipeline.schema import Mention, Person
 
 ENDS_IN_DOT = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr))\.\Z")  # an initial, "Jr."
+CAPITAL_TITLES = frozenset(["HE", "HH", "HRH", "HM"])  # "He" is a surname
 attributes.register()
 
 
@@ -55,10 +58,12 @@ class People:
     def find(self, doc: Doc) -> list[Person]:
         people, holders = self.find_people(doc)
         add_roles(doc, holders)
+        for person in people:
+            person.confidence = round(probability("person", weigh_person(person)), 2)
         return people
 
     def find_people(self, doc: Doc) -> tuple[list[Person], Holders]:
-        """People without their roles, and where their names stand."""
+        """People without their roles, confidence being the encoder's score yet; and where their names stand."""
         text = text_of(doc)
         spans = doc.spans["PER"]
         mentions: list[tuple[int, Mention, float]] = []
@@ -68,6 +73,16 @@ class People:
                 mentions.append((index, Mention(text[start:end], start, end), score))
         people, person_of = group_people(mentions)
         return people, Holders(person_of, [(m, person_of[index]) for index, m, _ in mentions])
+
+
+def weigh_person(person: Person) -> dict[str, float]:
+    """Features that tell whether somebody is a person; the encoder's own score is too sure of it."""
+    return {
+        "bias": 1.0,
+        "encoder": logit(person.confidence),
+        "mentions": math.log(len(person.mentions)),
+        "one word": float(len(person.name.split()) == 1),
+    }
 
 
 def trim_name(text: str, start: int, end: int) -> tuple[int, int]:
@@ -92,10 +107,14 @@ def without_titles(name: str) -> str:
         first, second = words.groups()
         if second and f"{_folded(first)} {_folded(second)}" in titles():
             name = name[words.end() :]
-        elif all(_folded(part) in titles() for part in first.split(".") if part) or _folded(first) in titles():
+        elif is_title(first) or (first in CAPITAL_TITLES and not name.isupper()):
             name = name[words.end(1) :].lstrip()
         else:
             return name
+
+
+def is_title(word: str) -> bool:
+    return _folded(word) in titles() or all(_folded(part) in titles() for part in word.split(".") if part)
 
 
 def _folded(word: str) -> str:
@@ -143,8 +162,10 @@ def group_people(mentions: list[tuple[int, Mention, float]]) -> tuple[list[Perso
         forms[name_words(item[1].text)].append(item)
     order = sorted(forms, key=lambda f: (-sum(not is_initial(w) for w in f), -len(f), forms[f][0][1].start))
     groups: list[list[tuple[str, ...]]] = []
+    having: dict[str, list[int]] = defaultdict(list)  # a word of a full name, or all of them in one -> indices of groups
     for form in order:
-        hosts = [g for g in groups if _holds(g[0], form)]
+        near = sorted({n for word in (*form, "".join(form)) for n in having[word]})
+        hosts = [groups[n] for n in near if _holds(groups[n][0], form)]
         if len(hosts) > 1:  # the one named last before
             first = forms[form][0][1].start
             before = [(max((m.start for f in g for _, m, _ in forms[f] if m.start < first), default=-1), n) for n, g in enumerate(hosts)]
@@ -152,6 +173,8 @@ def group_people(mentions: list[tuple[int, Mention, float]]) -> tuple[list[Perso
         if hosts:
             hosts[0].append(form)
         else:
+            for word in {*form, "".join(form)}:
+                having[word].append(len(groups))
             groups.append([form])
     people, person_of = [], {}
     groups.sort(key=lambda g: min(m.start for f in g for _, m, _ in forms[f]))

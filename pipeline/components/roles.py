@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from spacy.tokens import Doc
 
 from pipeline.components.holders import Holder, find_holders
 from pipeline.components.layout import Layout
-from pipeline.components.linear import shares
+from pipeline.components.linear import logit, probability, shares
 from pipeline.components.seats import Seat, choose_seat, find_seats, role_words
 from pipeline.geography import find_country
 from pipeline.schema import Mention, Person, Role
@@ -20,6 +21,7 @@ DESTINATION = re.compile(
     r"\s+(?:of\s+(?:the\s+)?(?:[A-Z][\w.’'-]+\s+(?:of\s+|and\s+)?){1,5})?"
     r"(?P<to>to\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+(?:of\s+|and\s+|the\s+)*[A-Z][\w.’'-]*){0,4})"
 )
+MAX_DESTINATION_CHARS = 90
 MAX_NOBODY = 0.6  # a role that is likelier to be nobody's is left out
 # where two patterns could share white space, only one of them may begin in it: long runs of it take no longer
 JOINT = re.compile(r"(?:(?<!\s)\s+)?,\s+|(?<!\s)\s+(?:and|&)\s+")
@@ -33,10 +35,11 @@ class Holders(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A role with its holder, the encoder's score, its wording and bounds, and where it may be held."""
+    """A role with its holder, the encoder's score, the holder's chance, its wording and bounds, and where it may be held."""
 
     person: Person
     score: float
+    chance: float
     text: str
     start: int
     end: int
@@ -47,10 +50,22 @@ def add_roles(doc: Doc, holders: Holders) -> None:
     """Give each role to the likeliest holder, at the likeliest seat."""
     for held in find_roles(doc, holders):
         seat, sure, why = choose_seat(held.seats)
-        confidence = round(min(held.score, sure), 2)
+        confidence = round(probability("role", weigh_role(held, seat, sure)), 2)
         role = Role(held.text, seat.org.id if seat.org else None, held.start, held.end, confidence, f"encoder:ROLE+{why}")
         if not any(_repeats(r, role) for r in held.person.roles):
             held.person.roles.append(role)
+
+
+def weigh_role(held: Held, seat: Seat, sure: float) -> dict[str, float]:
+    """Features that tell whether a role is held by this person at this organisation."""
+    return {
+        "bias": 1.0,
+        "encoder": logit(held.score),
+        "holder": logit(held.chance),
+        "seat": logit(sure),
+        "nowhere": float(seat.org is None),
+        "words": math.log(len(held.text.split())),
+    }
 
 
 def find_roles(doc: Doc, holders: Holders) -> Iterator[Held]:
@@ -68,15 +83,15 @@ def find_roles(doc: Doc, holders: Holders) -> Iterator[Held]:
         holder = options[1 + chances.index(max(chances))].person
         assert holder is not None
         linked: dict[str, float] = defaultdict(float)
-        for target, probability in to_org:
+        for target, share in to_org:
             if int(target) in org_of:
-                linked[org_of[int(target)]] += probability
-        unlinked = next((probability for target, probability in to_org if target < 0), 0.0)
+                linked[org_of[int(target)]] += share
+        unlinked = next((share for target, share in to_org if target < 0), 0.0)
         name = min(names[holder.id], key=lambda m: max(m.start - end, start - m.end))
         for text, begin, close in split_role(layout.text[start:end], start):
-            text = with_destination(text, layout.text[close : close + 90])
+            text = with_destination(text, layout.text[close : layout.before_next_name(close, MAX_DESTINATION_CHARS)])
             seats = find_seats(layout, text, begin, close, name, holder.name, linked, unlinked)
-            yield Held(holder, score, text, begin, close, seats)
+            yield Held(holder, score, max(chances), text, begin, close, seats)
 
 
 def weigh_holders(doc: Doc, layout: Layout, holders: Holders) -> Iterator[tuple[int, int, float, list[Holder]]]:
@@ -84,9 +99,9 @@ def weigh_holders(doc: Doc, layout: Layout, holders: Holders) -> Iterator[tuple[
     group = doc.spans["ROLE"]
     for span, score, to_person in zip(group, group.attrs.get("scores", []), group.attrs.get("role_person", []), strict=True):
         linked: dict[str, float] = defaultdict(float)
-        for target, probability in to_person:
+        for target, share in to_person:
             if int(target) in holders.person_of:
-                linked[holders.person_of[int(target)].id] += probability
+                linked[holders.person_of[int(target)].id] += share
         end = layout.end_of_role(span.start_char, span.end_char)
         yield span.start_char, end, score, find_holders(layout, span.start_char, end, score, linked)
 

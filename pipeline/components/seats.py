@@ -12,7 +12,7 @@ from pipeline.components.layout import Layout, is_state
 from pipeline.components.linear import choose, reason
 from pipeline.geography import country_of_name
 from pipeline.lexicons import read_lexicon
-from pipeline.naming import key_of
+from pipeline.naming import content_words, key_of
 from pipeline.nationality import fits
 from pipeline.schema import Mention, Organization
 
@@ -25,6 +25,11 @@ GENERIC_BEHIND = re.compile(r"\s*,?\s*(?:of|at|for|from|in)\s+(?:the|this|that|o
 GENERIC_BEFORE = re.compile(r"\b(?:the|this|our)\s+(?:\w+\s+)?(?P<noun>[A-Za-z]+)['’]s?\s+(?:new\s+|former\s+)?\Z", re.IGNORECASE)
 OURS = re.compile(r"\bour\s+(?:new\s+|own\s+)?\Z", re.IGNORECASE)
 THEIRS = re.compile(r"\b(?:its|his|her|their|whose)\s+(?:\w+\s+)?\Z", re.IGNORECASE)
+ACTS_FOR = re.compile(r"\b(?:for|from|on behalf of|represent(?:ing|ed|s))\s+(?:the\s+)?\Z", re.IGNORECASE)
+ACTS_BY = re.compile(r"\b(?:by|through)\s+(?:(?:its|the|their)\s+)?(?:[\w.-]+\s+){0,2}\Z", re.IGNORECASE)
+SIDE_CHARS = 60  # between a name or a role and the side that somebody signs for
+WORD_CHARS = 30
+STEM = 6  # letters by which words are alike
 ADJECTIVE_CHARS = 45  # before a role, for the country of its side: "for the Egyptian side, by Deputy Director"
 
 
@@ -78,6 +83,24 @@ def generic_noun(text: str, start: int, end: int) -> str | None:
     return found["noun"].casefold() if found else None
 
 
+def stems(text: str) -> frozenset[str]:
+    """The first letters of the words that carry meaning: what "Minister of Energy" and "Ministry of Energy" share."""
+    return frozenset(word[:STEM] for word in content_words(text))
+
+
+def sides_of(layout: Layout, low: int, high: int) -> tuple[Organization | None, Organization | None]:
+    """Of a name with its role, from low to high: the organisation that the person acts for ("signed for X"), and the one that acts through
+    the person ("X, represented by its Rector").
+    """
+    behind, before = layout.orgs_around(low, high)
+    acts_for = behind is not None and ACTS_FOR.search(layout.text[high : behind[0].start][-SIDE_CHARS:]) is not None
+    acts_by = before is not None and ACTS_BY.search(layout.text[before[0].end : low][-SIDE_CHARS:]) is not None
+    return (
+        behind[1] if acts_for and behind is not None and behind[0].start - high <= SIDE_CHARS else None,
+        before[1] if acts_by and before is not None and low - before[0].end <= SIDE_CHARS else None,
+    )
+
+
 def is_called(o: Organization, noun: str) -> bool:
     """Whether a noun may stand for an organisation: its type, or a word of its names ("bank": "Padma Bank")."""
     return o.type == noun or any(noun in key_of(m.text).split() for m in o.mentions)
@@ -103,6 +126,10 @@ def find_seats(
     low, high = layout.sentence(start)
     behind, owned, chained = layout.seats_beside(start, end)
     at_name = layout.orgs_beside_name(name.start, name.end)
+    acts_for, acts_by = sides_of(layout, min(start, name.start), max(end, name.end))
+    meant = stems(role)
+    word_before = re.search(r"([\w’'-]+)[ ]\Z", layout.text[max(low, start - WORD_CHARS) : start])
+    modifier = stems(word_before[1]) if word_before else frozenset()
     noun = generic_noun(layout.text, start, end)
     side = country_beside(layout.text, max(low, start - ADJECTIVE_CHARS), start) if not office else None
     lead_in = layout.text[max(0, start - 20) : start]
@@ -147,6 +174,7 @@ def find_seats(
         mine = inside.get(identifier, [])
         state = is_state(o)
         link = linked.get(identifier, 0.0)
+        called = frozenset(stem for m in {m.text: m for m in o.mentions}.values() for stem in stems(m.text))
         seats.append(
             Seat(
                 o,
@@ -184,6 +212,12 @@ def find_seats(
                     "another noun": float(noun is not None and not is_called(o, noun)),
                     "of the side's country": float(side is not None and o.country == side),
                     "of another country than the side": float(side is not None and o.country not in (side, None)),
+                    "acts for": float(o is acts_for),
+                    "acts by": float(o is acts_by),
+                    "acts for another": float(acts_for is not None and o is not acts_for),
+                    "of the role's words": float(bool(meant & called)),
+                    "share of the role's words": len(meant & called) / max(1, len(meant)),
+                    "of the word before": float(bool(modifier & called)),
                     "ours, lead": ours * float(o is layout.lead),
                     "ours, named most": ours * float(o is layout.most_named),
                     "theirs, last before": theirs * float(line_before is o or (last >= 0 and layout.orgs[last][1] is o)),

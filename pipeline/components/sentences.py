@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
 
-Ints = NDArray[np.integer[Any]]
+BOUNDS = "coop_bounds"  # key in doc.user_data
 NO_START = np.uint64(2**64 - 1)  # spaCy's -1: known to begin no sentence
 ABBREVIATIONS = frozenset(
     [
@@ -138,25 +137,34 @@ class Sentences:
             flags[[0, *find_sentence_starts(doc)]] = 1
             # all at once: the setter of a token looks through the whole Doc, every time
             doc.from_array(["SENT_START"], flags[:, None])  # type: ignore[arg-type]  # spaCy's stub has array types of its own
+            doc.user_data.pop(BOUNDS, None)
         return doc
 
 
-class Starts(NamedTuple):
-    """Where the sentences of a Doc begin: indices of tokens, and offsets of characters."""
+class Bounds(NamedTuple):
+    """Where the sentences of a Doc lie, each list in order: their first tokens, and the offsets of their first characters and behind
+    their last.
+    """
 
-    tokens: Ints
-    chars: Ints
+    tokens: list[int]
+    starts: list[int]
+    ends: list[int]
 
 
-def read_starts(doc: Doc) -> Starts:
-    """Where each of doc.sents begins, in order, without a Span for each; for bisect, take .tolist() of it."""
+def read_bounds(doc: Doc) -> Bounds:
+    """The bounds of doc.sents, without a Span for each; read once, when the first component asks."""
+    if BOUNDS not in doc.user_data:
+        doc.user_data[BOUNDS] = find_bounds(doc)
+    return Bounds(*doc.user_data[BOUNDS])
+
+
+def find_bounds(doc: Doc) -> Bounds:
     if not len(doc):
-        return Starts(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    columns = doc.to_array(["SENT_START", "IDX"])
-    begins = columns[:, 0] == 1
-    begins[0] = True
-    tokens = np.flatnonzero(begins)
-    return Starts(tokens, columns[tokens, 1].astype(np.int64))
+        return Bounds([], [], [])
+    flags, offsets, lengths = doc.to_array(["SENT_START", "IDX", "LENGTH"]).astype(np.int64).T
+    tokens = np.flatnonzero(flags == 1)
+    tokens = tokens if len(tokens) and not tokens[0] else np.append(0, tokens)
+    return Bounds(tokens.tolist(), offsets[tokens].tolist(), (offsets + lengths)[np.append(tokens[1:], len(doc)) - 1].tolist())
 
 
 def find_sentence_starts(doc: Doc) -> set[int]:

@@ -10,9 +10,10 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
+from pipeline.components.sentences import read_bounds
 from pipeline.lexicons import read_lexicon
 from pipeline.schema import Person
 
@@ -109,7 +110,8 @@ class Floor:
         self.references = find_references(self.bare, doc._.people)
         self.starts = [r.start for r in self.references]
         self.ends = [r.end for r in self.references]
-        self.sents = [_trim(self.text, sent) for sent in doc.sents]
+        sents = read_bounds(doc)
+        self.sents = [_trim(self.text, start, end) for start, end in zip(sents.starts, sents.ends, strict=True)]
         self.sent_starts = [start for start, _ in self.sents]
         self.quotation_starts = [start for start, _ in self.quotations]
         self.gender = find_genders(self.text, doc._.people)
@@ -427,9 +429,8 @@ def _after_quotation(bare: str, at: int, *, inverted: bool = False) -> bool:
     return words.endswith(QUOTED) or (words.endswith(QUOTED + ".") and (inverted or lead[len(words) :].strip() != ""))
 
 
-def _trim(text: str, sent: Span) -> tuple[int, int]:
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     """Bounds of a sentence without the blanks at its edges."""
-    start, end = sent.start_char, sent.end_char
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from spacy.tokens import Doc
 
-from pipeline.components.linear import choose
+from pipeline.components.linear import Labelling, choose_label
 from pipeline.labels import ORG_TYPES
 from pipeline.naming import is_acronym, key_of
 from pipeline.schema import Organization
@@ -19,7 +18,7 @@ MIN_PROBABILITY = 0.005
 def set_types(organizations: list[Organization], doc: Doc) -> None:
     """Give every organisation but states the likeliest of ORG_TYPES."""
     for organization, probabilities in read_types(organizations, doc):
-        organization.type = ORG_TYPES[choose("type", weigh_types(organization.name, probabilities))[0]]
+        organization.type = choose_label("type", weigh_types(organization.name, probabilities))
 
 
 def read_types(organizations: list[Organization], doc: Doc) -> Iterator[tuple[Organization, list[float]]]:
@@ -35,15 +34,12 @@ def read_types(organizations: list[Organization], doc: Doc) -> Iterator[tuple[Or
             yield organization, (sum(score * types for score, types in mine) / sum(score for score, _ in mine)).tolist()
 
 
-def weigh_types(name: str, probabilities: Sequence[float]) -> list[dict[str, float]]:
-    """Features of every type, in the order of ORG_TYPES."""
+def weigh_types(name: str, probabilities: Sequence[float]) -> Labelling:
+    """What speaks for every type."""
     words = key_of(name).split()
-    clues = {f"word {word}" for word in words} | {f"last {words[-1]}" for _ in words[:1]} | {f"first {words[0]}" for _ in words[:1]}
+    clues = ["any", *dict.fromkeys(f"word {word}" for word in words)]
+    if words:
+        clues += [f"first {words[0]}", f"last {words[-1]}"]
     if is_acronym(name):
-        clues.add("acronym")
-    out = []
-    for kind, probability in zip(ORG_TYPES, probabilities, strict=True):
-        out.append(
-            {"encoder": math.log(max(probability, MIN_PROBABILITY)), f"any|{kind}": 1.0, **{f"{clue}|{kind}": 1.0 for clue in clues}}
-        )
-    return out
+        clues.append("acronym")
+    return Labelling(ORG_TYPES, {"encoder": np.log(np.maximum(probabilities, MIN_PROBABILITY))}, clues)

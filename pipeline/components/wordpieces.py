@@ -11,7 +11,7 @@ import numpy as np
 from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
-from pipeline.components.sentences import read_starts
+from pipeline.components.sentences import read_bounds
 
 CASES = ("lower", "title", "upper", "initial", "mixed", "digit", "other")
 LINE_START = len(CASES)  # added to a case: the token begins a line
@@ -126,7 +126,7 @@ def make_windows(
     ids = np.asarray([piece for word in words for piece in word.ids], dtype=np.int64)
     cases = np.repeat(np.asarray([word.case for word in words], dtype=np.int64) + LINE_START * begins_line, n_ids)
     first = np.cumsum(n_ids) - n_ids
-    sents = np.searchsorted(read_starts(doc).tokens, tokens, side="right")
+    sents = np.searchsorted(read_bounds(doc).tokens, tokens, side="right")
     bounds = [0, *(np.flatnonzero(np.diff(sents)) + 1).tolist(), len(tokens)]
     windows = []
     for a, b in find_runs([word.size for word in words], bounds):

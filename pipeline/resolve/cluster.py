@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.resolve.compare import UNSURE, Judgement
 from pipeline.resolve.decisions import Decision
 
+MAX_RIVALS = 40  # looked at for one name
 MARGIN = 0.1  # a name that fits two which aren't one joins the better where it fits that much better, else none
 
 
@@ -26,7 +27,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """leaders[i]: the lowest index of the cluster of entity i; links: all that were linked, unsure or nearly linked."""
+    """leaders[i]: the lowest index of the cluster of entity i; links: those made, forbidden by a rule, for a person to decide."""
 
     leaders: list[int]
     links: list[Link]
@@ -60,8 +61,8 @@ def make_clusters(
     Decisions come first and outrank rules. order: labels, by which pairs of one score are taken; so the order of the input doesn't matter.
     """
     pairs = {**judged, **{pair: decision_judgement(d, judged.get(pair)) for pair, d in decided.items()}}
-    pairs = set_ambiguous_apart(pairs, forbids, order)
-    members: dict[int, list[int]] = {i: [i] for i in range(count)}
+    set_ambiguous_apart(pairs, forbids, order)
+    members: dict[int, list[int]] = {}  # of the clusters of two or more
     leaders = list(range(count))
 
     @cache
@@ -72,8 +73,8 @@ def make_clusters(
         return forbids(i, j)
 
     def between(a: int, b: int) -> tuple[int, int, str] | None:
-        for i in members[a]:
-            for j in members[b]:
+        for i in members.get(a, [a]):
+            for j in members.get(b, [b]):
                 reason = obstacle(min(i, j), max(i, j))
                 if reason:
                     return i, j, reason
@@ -93,12 +94,37 @@ def make_clusters(
                 judgement = replace(judgement, verdict="unsure", by="cluster", reasons=(why, *judgement.reasons))
             elif a != b:
                 low, high = min(a, b), max(a, b)
-                for k in members[high]:
+                joined = members.pop(high, [high])
+                for k in joined:
                     leaders[k] = low
-                members[low] += members.pop(high)
-        if judgement.verdict in ("linked", "unsure") or judgement.by == "decision" or judgement.score >= UNSURE:
+                members.setdefault(low, [low]).extend(joined)
+        if (
+            judgement.verdict in ("linked", "unsure")
+            or judgement.by == "decision"
+            or (judgement.verdict != "apart" and judgement.score >= UNSURE)
+        ):
             links.append(Link(i, j, judgement))
-    return Clusters(leaders, links)
+    return Clusters(leaders, leave_questions(links, leaders, forbids))
+
+
+def leave_questions(links: Iterable[Link], leaders: Sequence[int], forbids: Callable[[int, int], str | None]) -> list[Link]:
+    """Give links without the unsure ones that nobody has to decide: within a cluster, where likelier ones join both sides to others,
+    or where a likelier one asks for the same side and can't be true beside it.
+
+    links: surest first. A person who has answered one gets the next at the next run.
+    """
+    out: list[Link] = []
+    asked: dict[int, list[int]] = defaultdict(list)
+    for link in links:
+        if link.judgement.verdict == "unsure" and link.judgement.by != "decision":
+            a, b = leaders[link.left], leaders[link.right]
+            rivals = [(k, link.right) for k in asked[a]] + [(k, link.left) for k in asked[b]]
+            if a == b or (asked[a] and asked[b]) or any(forbids(min(pair), max(pair)) for pair in rivals[:MAX_RIVALS]):
+                continue
+            asked[a].append(link.right)
+            asked[b].append(link.left)
+        out.append(link)
+    return out
 
 
 def decision_judgement(decision: Decision, judged: Judgement | None) -> Judgement:
@@ -110,10 +136,8 @@ def decision_judgement(decision: Decision, judged: Judgement | None) -> Judgemen
     )
 
 
-def set_ambiguous_apart(
-    pairs: Mapping[tuple[int, int], Judgement], forbids: Callable[[int, int], str | None], order: Sequence[str]
-) -> dict[tuple[int, int], Judgement]:
-    """Make unsure what links one entity to two that can't be one, unless it fits the one clearly better.
+def set_ambiguous_apart(pairs: dict[tuple[int, int], Judgement], forbids: Callable[[int, int], str | None], order: Sequence[str]) -> None:
+    """Set apart, in pairs, what links one entity to two that can't be one, unless it fits the one clearly better; the likeliest is unsure.
 
     "MTU" may be the Mangystau Technical University or the Maritime Trade Union; "National Bank" without a country any.
     """
@@ -122,19 +146,27 @@ def set_ambiguous_apart(
         if judgement.verdict == "linked" and judgement.by != "decision":
             partners[i].append((j, judgement))
             partners[j].append((i, judgement))
-    out = dict(pairs)
+    told: dict[tuple[int, int], str] = {}
+    asked: set[tuple[int, int]] = set()
     for i, linked in partners.items():
-        linked.sort(key=lambda x: (-x[1].score, x[0]))
+        linked.sort(key=lambda x: (-x[1].score, order[x[0]]))
+        question = None
         for at, (j, judgement) in enumerate(linked):
             rivals = [
-                (k, other) for n, (k, other) in enumerate(linked[:40])
+                (k, other) for n, (k, other) in enumerate(linked[:MAX_RIVALS])
                 if n != at and other.score > judgement.score - MARGIN and forbids(min(j, k), max(j, k))
             ]  # fmt: skip
             if rivals:
                 names = " or ".join(sorted({order[k] for k, _ in rivals})[:2])
-                reason = f"{order[i]} could as well be {names}"
-                out[min(i, j), max(i, j)] = replace(judgement, verdict="unsure", by="ambiguity", reasons=(reason, *judgement.reasons))
-    return out
+                pair = (min(i, j), max(i, j))
+                told.setdefault(pair, f"{order[i]} could as well be {names}")
+                question = question or pair
+        if question:
+            asked.add(question)
+    for pair, reason in told.items():
+        verdict = "unsure" if pair in asked else "apart"
+        out = pairs[pair]
+        pairs[pair] = replace(out, verdict=verdict, by="ambiguity", reasons=(reason, *out.reasons))
 
 
 def id_of(prefix: str, parts: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,11 +63,13 @@ def undefuse(text: str) -> str:
     return text[1:] if text.startswith("'") and FORMULA.match(text, 1) else text
 
 
-def decide_pairs(decisions: Iterable[Decision], labels: Sequence[str]) -> dict[tuple[int, int], Decision]:
+def decide_pairs(decisions: Sequence[Decision], labels: Sequence[str]) -> dict[tuple[int, int], Decision]:
     """Give the decision of each pair of entities, by their indices; the last line on a pair counts.
 
     Raises PipelineError where verdicts on a chain of names can't be true together.
     """
+    if not decisions:
+        return {}
     index = _index(labels)
     decided: dict[tuple[int, int], Decision] = {}
     for decision in decisions:

@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
+from sys import intern
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 from rigour.names import remove_org_types
-from rigour.text import ascii_text
 
-from pipeline.geography import countries, places
 from pipeline.lexicons import read_lexicon
-from pipeline.naming import is_acronym
-
-LETTERS = str.maketrans(
-    {
-        "ß": "ss",
-        "ø": "o",
-        "Ø": "O",
-        "ł": "l",
-        "Ł": "L",
-        "đ": "d",
-        "Đ": "D",
-        "æ": "ae",
-        "Æ": "Ae",
-        "œ": "oe",
-        "ı": "i",
-        "þ": "th",
-        "ð": "d",
-        "’": "'",
-    }
+from pipeline.naming import is_acronym, spells
+from pipeline.resolve.words import (
+    WORLD,
+    common_words,
+    country_phrases,
+    fold,
+    joined_at_apostrophe,
+    place_words,
+    short_foreign,
+    spelled,
+    word_table,
+    words_of_kind,
 )
-NO_CHARACTERS = frozenset(["Cn", "Co", "Cs"])  # not assigned, private, half a pair: the transliterator fails on some of them
+
 ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
+ROMANS = re.compile(r"(?<![\w.'’])[IVX]+(?![\w.'’])")
+NUMBER = re.compile(r"(?<![A-Za-z0-9])0*([0-9]{1,4})(?:st|nd|rd|th)?(?![A-Za-z0-9])")
 ORDINALS = {
     w: str(n)
     for n, w in enumerate(
@@ -45,36 +36,31 @@ ORDINALS = {
 }
 NUMERAL_WORDS = {w: str(n) for n, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)}
 SHORT_STATES = {"us": ("US", r"\bU\.?S\b"), "usa": ("US", "U"), "uk": ("GB", r"\bU\.?K\b"), "uae": ("AE", "U")}
-FORMS_BEHIND = frozenset(("ad", "as", "asa", "ead", "kk", "persero", "sl", "slu", "tbk"))  # legal forms that rigour lacks
+FORMS_BEHIND = frozenset(("ad", "as", "asa", "ead", "kk", "persero", "publ", "sl", "slu", "tbk"))  # legal forms that rigour lacks
 FORMS_BEFORE = frozenset(("ooo", "pt", "too"))
 SPACED_FORMS = re.compile(
-    r"\b(?:a\s*/\s*s|s\s*/\s*a)\b|\bs\.?\s?a\.?\s?b\.?\s+de\s+c\.?\s?v\b\.?|\ba\.\s?ş\.|\bk\.\s?k\.|\bs\.\s?l\.(?:\s?u\.)?", re.IGNORECASE
+    r"\((?:pty|pvt|persero|publ)\)|\b(?:a\s*/\s*s|s\s*/\s*a)\b|\bs\.?\s?a\.?\s?b\.?\s+de\s+c\.?\s?v\b\.?|\ba\.\s?ş\.|\bk\.\s?k\.|\bs\.\s?l\.(?:\s?u\.)?",
+    re.IGNORECASE,
 )
-ADJECTIVES = (  # endings of foreign adjectives and cases of places: what is left, with the second part, has to be a place
-    (re.compile("(?:skiego|skiej|skoho|skogo|skaya|skyi|skiy|skii|skoi|ski|ska|ske|skie|sky)$"), ("", "sk", "a", "o", "e")),
-    (re.compile("s$"), ("",)), (re.compile("n$"), ("",)), (re.compile("er$"), ("", "e", "en")), (re.compile("i$"), ("", "a")),
-    (re.compile("u$"), ("", "o")), (re.compile("a$"), ("",)),
-)  # fmt: skip
-ENGLISH_WORDS = """
-    acad airports assn assoc authorities centers centre centres colleges dept institutes institution lab laboratories labs libraries
-    municipality org organisation polytechnical polytechnics ports provincial regional schools services uni univ universities
-"""
-ENGLISH = frozenset(ENGLISH_WORDS.split())  # forms that don't make a name foreign
-LONG = 7  # letters of a word from which a letter more, less or other is a slip of the pen
 MAX_PHRASE = 6
 MAX_ACRONYM = 6  # letters of a word in capitals; longer ones are names in capitals ("KVARKEN")
-WORLD = frozenset(("international", "global", "world", "european", "african", "asian"))
 BODIES_WORDS = """
     organization association federation union council agency fund commission committee bank chamber society academy authority
     board bureau
 """
 BODIES = frozenset(BODIES_WORDS.split())
-TRANSLIT = (  # ways to write one sound, in this order; vowels stay apart, for "Henan" is not "Hunan"
-    (r"^y(?=e)", ""), (r"yov\b", "ev"),
-    (r"(?<=[aeiou])y(?=[aeiou])|y|j(?!i)", "i"), (r"iya\b|ija\b", "ia"), (r"ck|q|k|c(?![hz])", "k"), (r"kh|gh", "h"), (r"ph|ff", "f"),
-    (r"tsch|tch", "ch"), (r"sch|sz", "sh"), (r"tz|ts|cz", "z"), (r"x", "ks"), (r"w|v", "v"), (r"ou|oo|ue", "u"), (r"ae", "a"), (r"oe", "o"),
-    (r"ei|ai|ey", "ei"), (r"([^aeiou])\1", r"\1"), (r"i+", "i"), (r"(?<=[bcdfgklmnprstvz])h(?=[aeiou])(?<!sh)(?<!ch)(?<!zh)", ""),
-)  # fmt: skip
+NATIONAL = BODIES | frozenset(
+    ("archive", "center", "institute", "laboratory", "library", "museum", "observatory", "polytechnic", "service")
+)
+CIVIC = frozenset(("canton", "city", "county", "district", "prefecture", "province", "region"))  # each acts by a government of its own
+BRACKET = re.compile(r"([^()\[\]]+)[(\[]([^()\[\]]+)[)\]]([\w\s.&]{0,16})")
+INITIALS = re.compile(r"(?<![\w.])(?!U\. ?[SKN]\.|P\. ?R\.)(?:[A-ZА-ЯЁІ]\.[ -]?){1,3}(?=[A-ZА-ЯЁІ][^\W\d_A-ZА-ЯЁІ])")
+DASH = re.compile(r"\s[-–—]\s")
+ABBREVIATED = re.compile(r"(?<![\w.])([^\W\d_]{3,12})\.(?!\w)")
+SEATED = frozenset(("academy", "conservatory", "hospital", "museum", "university"))  # of one name in a land there is mostly one
+MAX_FORMS = 2_000_000  # forms kept: all of an archive, for each is asked for several times, and held by its entity anyhow
+MANY = 3  # words of a body of which a country has one ("Council of Scientific and Industrial Research")
+MAX_SPELLED, MAX_SPELLED_OUT = 4, 10  # words of a name with an acronym, of one that it may stand for
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +69,8 @@ class NameForm:
 
     words: canonical words, sorted, numbers and countries left out; core: those of them that aren't common words of organisations;
     types: those that tell what kind of organisation it is; numbers; states: codes of countries in the name; home: the one of them that
-    stands behind a name complete without it ("Woosong University of South Korea"), or that sends an embassy.
+    stands behind a name complete without it ("Woosong University of South Korea"), or that sends an embassy; seat: words of the place
+    behind such a name ("Fudan University, Shanghai"); short: the acronym that the name itself gives ("Volta River Authority (VRA)").
     """
 
     text: str
@@ -95,10 +82,14 @@ class NameForm:
     states: frozenset[str]
     home: str | None
     acronym: bool
+    seat: frozenset[str] = frozenset()
+    short: str | None = None
 
     @property
     def exact(self) -> tuple[str, ...]:
         """Words, numbers and countries: equal for names that differ in language, order and legal form only."""
+        if not (self.numbers or self.states):
+            return self.words
         return (*self.words, *sorted(f"#{n}" for n in self.numbers), *sorted(f"@{s}" for s in self.states))
 
     @property
@@ -114,38 +105,8 @@ class NameForm:
         if self.types & {"ministry", "government", "parliament"}:
             return True
         whole = {"national", "federal", "central", "royal"} & set(self.words)
-        return (
-            bool(whole)
-            and bool(self.types)
-            and self.types <= BODIES | {"library", "museum"}
-            and (len(self.words) > 2 or "bank" in self.types)
-        )
-
-
-@cache
-def word_table() -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Phrases of folded words -> canonical words."""
-    table: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for entry in read_lexicon("org_translations.jsonl", required=("kind", "forms")):
-        if entry["kind"] == "apart":
-            continue
-        target = () if entry["kind"] == "small" else tuple(entry.get("to", [entry["id"]]))
-        own = [entry["id"]] if entry["kind"] not in ("small", "phrase", "place") else []
-        for form in [*entry["forms"], *own]:
-            table[tuple(form.split())] = target
-    return table
-
-
-@cache
-def words_of_kind(*kinds: str) -> frozenset[str]:
-    """Canonical words of a kind: type, field, modifier, filler."""
-    return frozenset(e["id"] for e in read_lexicon("org_translations.jsonl", required=("kind", "forms")) if e["kind"] in kinds)
-
-
-@cache
-def common_words() -> frozenset[str]:
-    """Canonical words that many organisations bear."""
-    return words_of_kind("type", "field", "modifier", "filler")
+        own = len(self.words) > MANY and bool(self.types) and self.types <= BODIES - {"association", "chamber", "society"}
+        return own or (bool(whole) and bool(self.types) and self.types <= NATIONAL and (len(self.words) > 2 or "bank" in self.types))
 
 
 @cache
@@ -155,79 +116,9 @@ def apart_groups() -> dict[str, int]:
     return {" ".join(tokens_of(form)): n for n, entry in enumerate(groups) for form in entry["forms"]}
 
 
-@cache
-def country_phrases() -> dict[tuple[str, ...], str]:
-    """Folded names and adjectives of countries -> code."""
-    out = {tuple(fold(form).split()): code for form, code in countries().items()}
-    return {form: code for form, code in out.items() if len(" ".join(form)) > 3}
-
-
-@cache
-def place_words() -> frozenset[str]:
-    """Folded one-word and two-word names of places."""
-    table = word_table()
-    folded = {fold(name) for name in places()}
-    return frozenset(f for f in folded if f.count(" ") < 2 and table.get((f,), (f,)) and f not in common_words())
-
-
-@lru_cache(maxsize=200_000)
-def fold(text: str) -> str:
-    """Lower-case ASCII words separated by single spaces; other scripts are transliterated."""
-    plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    if not plain.isascii() and any(c.isalpha() and ord(c) > 0x24F for c in plain):
-        plain = ascii_text("".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in NO_CHARACTERS))
-    plain = plain.casefold().replace("&", " and ").replace("`", "'")
-    plain = re.sub(r"(?<=\w)'s?\b(?!\w)", "", plain)
-    plain = re.sub(r"\b(?:[a-z]\.){2,}", lambda m: m.group().replace(".", ""), plain)
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
-
-
-@cache
-def long_words() -> dict[str, list[str]]:
-    """Long words of organisations, in all their forms, by their first letter."""
-    by_letter: dict[str, list[str]] = {}
-    for (word, *rest), target in sorted(word_table().items()):
-        if not rest and len(word) >= LONG and set(target) & common_words():
-            by_letter.setdefault(word[0], []).append(word)
-    return by_letter
-
-
-@lru_cache(maxsize=200_000)
-def corrected(token: str) -> str:
-    """Give the word of organisations that a token misspells ("insitute", "univeristy"), else the token."""
-    if len(token) < LONG or (token,) in word_table() or token in place_words():
-        return token
-    found = process.extractOne(token, long_words().get(token[0], ()), scorer=OSA.distance, score_cutoff=1)
-    return str(found[0]) if found else token
-
-
-@lru_cache(maxsize=200_000)
-def place_of(token: str) -> str:
-    """Give the place that a token is a foreign adjective or case of ("novosibirskiy", "debreceni"), else the token."""
-    if len(token) < 5 or (token,) in word_table() or token in place_words() or token in WORLD:
-        return token
-    for ending, adds in ADJECTIVES:
-        stem = ending.sub("", token)
-        if stem != token:
-            for add in adds:
-                place = stem + add
-                if len(place) > 3 and (place in place_words() or word_table().get((place,), ("",))[0] in place_words()):
-                    return place
-    return token
-
-
-def spelled(tokens: list[str]) -> list[str]:
-    """Give tokens as they should be spelt, places of a foreign name in the form in which they are listed."""
-    tokens = [corrected(t) for t in tokens]
-    known = ((t, word_table().get((t,), ())) for t in tokens)
-    foreign = any(target and t not in target and t not in ENGLISH and words_of_kind("type") & set(target) for t, target in known)
-    return [place_of(t) for t in tokens] if foreign else tokens
-
-
 def tokens_of(text: str) -> list[str]:
     """Folded words of a name, legal forms left out where anything else is left."""
-    casefolded = re.sub(r"^(the|a)\s+", "", text.casefold().strip())
+    casefolded = joined_at_apostrophe(re.sub(r"^(the|a)\s+", "", text.casefold().strip()))
     bare = remove_org_types(SPACED_FORMS.sub(" ", casefolded)).strip(" ,.-/")
     tokens = fold(bare).split()
     while len(tokens) > 1 and (tokens[-1] in FORMS_BEHIND or tokens[0] in FORMS_BEFORE):
@@ -235,96 +126,161 @@ def tokens_of(text: str) -> list[str]:
     if len(bare) < len(casefolded) - 2:  # "Stiftung" is a legal form too, but a word that tells
         known = words_of_kind("type", "field")
         whole = fold(casefolded).split()
-        if any(set(word_table().get((t,), ())) & known for t in whole if t not in tokens):
-            tokens = [t for t in whole if t in tokens or set(word_table().get((t,), ())) & known]
+        pairs = {t for before, t in pairwise(whole) if f"{before} {t}" in place_words()}  # "Novi Sad"
+        keep = {t for t in whole if t in pairs or set(word_table().get((t,), ())) & known} - set(tokens)
+        if keep:
+            tokens = [t for t in whole if t in tokens or t in keep]
     if not any(len(t) > 1 for t in tokens) or all(word_table().get((t,), (t,)) == () for t in tokens):
         tokens = fold(text).split()
     return tokens
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=MAX_FORMS)
 def form_of(text: str) -> NameForm:
     """Give the comparable form of a name."""
     text = text.encode("utf-8", "replace").decode()  # half a surrogate pair, which a damaged record may hold, becomes "?"
     acronym = is_acronym(text) and not (text.isupper() and (len(text) > MAX_ACRONYM or fold(text) in place_words()))
-    numbers = {str(int(n)) for n in re.findall(r"(?<![A-Za-z0-9])0*([0-9]{1,4})(?:st|nd|rd|th)?(?![A-Za-z0-9])", text)}
-    romans = {t for t in re.findall(r"(?<![\w.'’])[IVX]+(?![\w.'’])", text)[:3] if ROMAN.fullmatch(t)} - (
-        {text.split()[0]} if text.split() else set()
-    )
-    numbers |= {str(_roman(r)) for r in romans}
     key = " ".join(tokens_of(text))
-    tokens = spelled(key.split())
-    table, states_of = word_table(), country_phrases()
-    words: list[str] = []
-    states: set[str] = set()
+    name, short = without_acronym(INITIALS.sub("", text) if names_kind(text) else text)
+    found = find_words(name, key.split() if name == text else tokens_of(name))
+    unique = frozenset(found.words)
+    if "polytechnic" in unique:
+        unique -= {"university"}
+    if unique & CIVIC:
+        unique -= {"government", "peoples"}
+    core, types = unique - common_words(), unique & words_of_kind("type")
+    complete = found.at_end and len(found.states) == 1 and core and types
+    return NameForm(
+        text=text,
+        key=key,
+        words=tuple(map(intern, sorted(unique))),
+        core=core,
+        types=one_of(types),
+        numbers=one_of(frozenset(found.numbers)),
+        states=one_of(frozenset(found.states)),
+        home=found.sender if "embassy" in unique or complete else None,
+        acronym=acronym,
+        seat=one_of(find_seat(name, core, types)) if not acronym else frozenset(),
+        short=short,
+    )
+
+
+@cache
+def one_of(words: frozenset[str]) -> frozenset[str]:
+    """Give the one copy of a set that many names share."""
+    return words
+
+
+@dataclass(slots=True)
+class Found:
+    """Words of a name, with the country that stands first, and whether one stands at the end, behind "of", a comma or a bracket."""
+
+    words: list[str]
+    numbers: set[str]
+    states: set[str]
     sender: str | None = None
-    at_end = False
-    behind_comma = fold(text.rpartition(",")[2]).split() if "," in text else []
+    at_end: bool = False
+
+
+def find_words(text: str, tokens: list[str]) -> Found:
+    """Give the canonical words, numbers and countries of a name."""
+    romans = {t for t in ROMANS.findall(text)[:3] if ROMAN.fullmatch(t)} - set(text.split()[:1])
+    numbers = {str(int(n)) for n in NUMBER.findall(text)}
+    found = Found([], numbers | {str(_roman(r)) for r in romans}, set())
+    abbreviated = frozenset(fold(t) for t in ABBREVIATED.findall(text))
+    tokens, foreign = spelled(tokens, abbreviated)
+    table, states_of = word_table(), country_phrases()
+    behind = fold(re.split(r"[,(\[]", text)[-1]).split() if re.search(r"[,(\[]", text) else []
     i = 0
     while i < len(tokens):
         for size in range(min(MAX_PHRASE, len(tokens) - i), 0, -1):
             phrase = tuple(tokens[i : i + size])
-            if phrase in table:
+            if phrase in table and (size > 1 or foreign or phrase[0] in abbreviated or phrase[0] not in short_foreign()):
                 for word in table[phrase]:
                     if word.startswith("@"):
-                        states.add(word[1:].upper())
+                        found.states.add(word[1:].upper())
                     else:
-                        words.append(word)
+                        found.words.append(word)
                 break
             if phrase in states_of:
-                states.add(states_of[phrase])
+                found.states.add(states_of[phrase])
                 break
         else:
             size = 1
             token = tokens[i]
             if token in ORDINALS:
-                numbers.add(ORDINALS[token])
+                found.numbers.add(ORDINALS[token])
             elif token in SHORT_STATES and re.search(SHORT_STATES[token][1], text):
-                states.add(SHORT_STATES[token][0])
+                found.states.add(SHORT_STATES[token][0])
             elif token in NUMERAL_WORDS and i:
-                numbers.add(NUMERAL_WORDS[token])
-            elif not re.fullmatch(r"[0-9]{1,4}(?:st|nd|rd|th)?", token) and token.upper() not in romans and (token != "no" or not numbers):
-                words.append(token)
-        sender = sender or next(iter(states), None)
-        at_end = i + size == len(tokens) and (tokens[i - 1 : i] == ["of"] or behind_comma == tokens[i:]) and tuple(tokens[i:]) in states_of
+                found.numbers.add(NUMERAL_WORDS[token])
+            elif (
+                not re.fullmatch(r"[0-9]{1,4}(?:st|nd|rd|th)?", token)
+                and token.upper() not in romans
+                and (token not in ("no", "nr") or not found.numbers)
+            ):
+                found.words.append(token)
+        found.sender = found.sender or next(iter(found.states), None)
+        behind_of = tokens[i - 1 : i] == ["of"] or behind == tokens[i:]
+        found.at_end = i + size == len(tokens) and behind_of and tuple(tokens[i:]) in states_of
         i += size
-    if "republic" in words and states:
-        words = [w for w in words if w not in ("republic", "kingdom")]
-    common = common_words()
-    unique = sorted(set(words))
-    return NameForm(
-        text=text,
-        key=key,
-        words=tuple(unique),
-        core=frozenset(w for w in unique if w not in common),
-        types=frozenset(unique) & words_of_kind("type"),
-        numbers=frozenset(numbers),
-        states=frozenset(states),
-        home=sender
-        if "embassy" in unique or (at_end and len(states) == 1 and set(unique) - common and set(unique) & words_of_kind("type"))
-        else None,
-        acronym=acronym,
-    )
+    if "republic" in found.words and found.states:
+        found.words = [w for w in found.words if w not in ("republic", "kingdom")]
+    return found
+
+
+def without_acronym(text: str) -> tuple[str, str | None]:
+    """Give a name without the acronym that it gives itself, and that acronym: "Volta River Authority (VRA)", "KTH – Royal Institute"."""
+    bracketed = BRACKET.fullmatch(text)
+    behind = remove_org_types(bracketed[3].casefold()).strip(" .") if bracketed else ""
+    parts = bracketed.groups()[:2] if bracketed else DASH.split(text, maxsplit=1)
+    if len(parts) == 2 and not behind:
+        left, right = (part.strip(" ,.") for part in parts)
+        if is_acronym(right) and not is_acronym(left) and " " in left and fold(right) not in SHORT_STATES:
+            return left, fold(right)
+        if is_acronym(left) and " " in right and (spells(left, right) or names_kind(right)):
+            return right, fold(left)
+    return text, None
+
+
+def names_kind(text: str) -> bool:
+    """A word of the text tells what kind of organisation it is."""
+    kinds = words_of_kind("type")
+    return any(kinds.intersection(word_table().get((token,), ())) for token in fold(text).split())
+
+
+def find_seat(text: str, core: frozenset[str], types: frozenset[str]) -> frozenset[str]:
+    """Give the words of the place at the end of a name that is complete without it.
+
+    "Fudan University, Shanghai", "Charles University in Prague"; but "University of California, Berkeley", "Monash University Malaysia"
+    and what is "at" a place may be one of several.
+    """
+    places = place_words()
+    if all(w in places or w == "saint" or w.upper() in text for w in core) or (types and not types <= SEATED):
+        return frozenset()
+    pieces = [piece.strip() for piece in re.split(r"[,(\[\])]", text) if piece.strip()]
+    seat: set[str] = set()
+    while len(pieces) > 1 and (words := words_of_place(pieces[-1])) is not None:
+        seat |= words
+        pieces.pop()
+    if not seat and types and len(pieces) == 1:
+        seat = words_of_place(pieces[0].rpartition(" in ")[2]) or set()
+    rest = core - seat - {"saint"}
+    return frozenset(seat) if rest and rest.isdisjoint(places) else frozenset()
+
+
+def words_of_place(text: str) -> set[str] | None:
+    """Give the canonical words of a text that is the name of a place or country, else None."""
+    tokens = tuple(fold(text).split())
+    if tokens in country_phrases():
+        return {f"@{country_phrases()[tokens]}"}
+    words = word_table().get(tokens, tokens)
+    return set(words) if words and " ".join(words) in place_words() else None
 
 
 def _roman(text: str) -> int:
     values = [{"I": 1, "V": 5, "X": 10}[c] for c in text]
     return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
-
-
-@lru_cache(maxsize=200_000)
-def sound_of(word: str) -> str:
-    """One spelling for the ways to transliterate a word: "Mangystau" and "Mangistau", "Nurpeisov" and "Nurpeissov"."""
-    for pattern, replacement in TRANSLIT:
-        word = re.sub(pattern, replacement, word)
-    return word
-
-
-@lru_cache(maxsize=200_000)
-def skeleton_of(word: str) -> str:
-    """The first letter and the consonants of a word's sound."""
-    sound = sound_of(word)
-    return sound[:1] + re.sub(r"[aeiou]", "", sound[1:])
 
 
 def initials_of(text: str) -> set[str]:
@@ -334,7 +290,34 @@ def initials_of(text: str) -> set[str]:
     return {"".join(t[0] for t in ts) for ts in (tokens, large) if len(ts) > 1}
 
 
-def without_words(form: NameForm, others: Iterable[str]) -> tuple[str, ...]:
-    """Canonical words of a form but for some."""
-    left = set(others)
-    return tuple(w for w in form.words if w not in left)
+@lru_cache(maxsize=20_000)
+def spelled_key_of(text: str) -> str | None:
+    """Give acronym and place or proper name of a name that is both ("UC Berkeley" -> "cu berkeley", letters sorted), else None."""
+    words = re.findall(r"[^\W_]+", text)
+    shorts = [w for w in words if is_acronym(w) and w.isupper() and len(w) <= MAX_ACRONYM]
+    if len(shorts) != 1 or not 1 < len(words) <= MAX_SPELLED or text.isupper():
+        return None
+    rest = canonical(fold(" ".join(w for w in words if w != shorts[0])).split())
+    return f"{''.join(sorted(fold(shorts[0])))} {' '.join(sorted(rest))}" if rest and not set(rest) <= common_words() else None
+
+
+@lru_cache(maxsize=20_000)
+def spelling_keys_of(text: str) -> frozenset[str]:
+    """Give the keys of names that spell all but one or two words at the beginning or the end of this name, or all of it."""
+    large = [t for t in fold(text).split() if word_table().get((t,), (t,)) != ()]
+    whole = "".join(sorted(t[0] for t in large))
+    keys: set[str] = set()
+    if 2 < len(large) <= MAX_SPELLED_OUT:
+        for begin, end in ((0, -1), (0, -2), (1, len(large))):
+            spelt = large[begin:end]
+            rest = canonical(large[end:] if begin == 0 else large[:begin])
+            if len(spelt) > 1 and rest and not set(rest) <= common_words():
+                name = " ".join(sorted(rest))
+                keys |= {f"{''.join(sorted(t[0] for t in spelt))} {name}", f"{whole} {name}"}
+    return frozenset(keys)
+
+
+def canonical(tokens: list[str]) -> list[str]:
+    """Canonical words of tokens, taken one by one; of a name of several words the place it is."""
+    whole = word_table().get(tuple(tokens))
+    return list(whole) if whole else [word for t in tokens for word in word_table().get((t,), (t,))]

@@ -10,13 +10,15 @@ from itertools import combinations, groupby
 
 from pipeline.grouping import Groups
 from pipeline.lexicons import read_lexicon
+from pipeline.nationality import names as common_names
 from pipeline.resolve.cluster import id_of, make_clusters
 from pipeline.resolve.compare import Judgement
 from pipeline.resolve.decisions import Decision, decide_pairs
-from pipeline.resolve.forms import fold, sound_of
+from pipeline.resolve.words import fold, sound_of
 
 UNDATED = "9999"
 MAX_BLOCK = 40
+RARE_LETTERS = 3  # letters that a word has at least one more than to be called rare
 LinkRow = dict[str, object]
 
 
@@ -77,9 +79,10 @@ def resolve_people(given: Sequence[Same], org_names: dict[str, str], *, decision
     known = [label_of(person, org_names) for person in given]
     order = sorted(range(len(given)), key=lambda i: (known[i], person_key(given[i])))
     people, labels = [given[i] for i in order], [known[i] for i in order]
+    bearers = count_bearers(people)
     judged = {}
     for i, j in find_person_pairs(people):
-        judgement = judge_people(people[i], people[j])
+        judgement = judge_people(people[i], people[j], rare=is_rare(people[i], bearers))
         if judgement.score > 0:
             judged[i, j] = judgement
     clusters = make_clusters(len(people), judged, decide_pairs(decisions, labels), forbid_people(people), labels)
@@ -173,11 +176,28 @@ def find_person_pairs(people: Sequence[Same]) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def judge_people(left: Same, right: Same) -> Judgement:
-    """Compare two people: their names, then where they hold office."""
+def count_bearers(people: Iterable[Same]) -> Counter[str]:
+    """Word of names -> how many full names of the archive have it."""
+    full = {person.words for person in people if len(person.words) > 1}
+    return Counter(word for words in full for word in words)
+
+
+def is_rare(person: Same, bearers: Counter[str]) -> bool:
+    """Two of the name are hardly two people: some word of it is in no other name of the archive, nor common in any country."""
+    alone = {word for word in person.words if len(word) > RARE_LETTERS and bearers[word] == 1}
+    if len(person.words) < 2 or not alone:
+        return False
+    common = {sound_of(word) for name in person.names for word in fold(name).split() if word in common_names()}
+    return not alone <= common
+
+
+def judge_people(left: Same, right: Same, *, rare: bool = False) -> Judgement:
+    """Compare two people: their names, then where they hold office. rare: the name of left is."""
     score, reason = compare_names(left.words, right.words)
     if score == 0:
         return Judgement(0.0, "apart", "score", ())
+    if rare and left.words == right.words:
+        score, reason = 0.9, "the same rare name but for spelling and order"
     shared = left.orgs & right.orgs
     if len(left.words) < 2 or len(right.words) < 2:
         where = (-0.3, "a single word is too little to go by")
@@ -192,7 +212,7 @@ def judge_people(left: Same, right: Same) -> Judgement:
     else:
         where = (-0.2, "no organisation is common to them")
     total = round(max(0.0, min(1.0, score + where[0])), 4)
-    verdict = "linked" if total >= 0.9 else "unsure" if total >= 0.45 else "apart"
+    verdict = "linked" if total >= 0.9 else "unsure" if total >= 0.55 else "apart"
     return Judgement(total, verdict, "score", (f"names {score:+.2f}: {reason}", f"organisations {where[0]:+.2f}: {where[1]}"))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PipelineError
-from pipeline.resolve.compare import Entity
+from pipeline.resolve.entity import Entity
 from pipeline.resolve.files import open_table
 
 Json = dict[str, Any]

@@ -94,7 +94,7 @@ class Evaluation:
         return intervals(self.counts, resamples=resamples, seed=seed, level=level)
 
     def reliability(self, field: str = "partnership", *, bands: int = 5) -> list[Band]:
-        """What was found by bands of confidence, and how much of it is right; field: area or partnership."""
+        """What was found by bands of confidence, and how much of it is right; field: of reliability.FIELDS."""
         return find_bands(self.matched, field, bands=bands)
 
     def misses(self, field: str | None = None) -> Iterator[Miss]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from pipeline.scoring import reliability
 from pipeline.scoring.counts import FIELDS, MEAN_FIELDS
 from pipeline.scoring.evaluation import Evaluation
 from pipeline.scoring.misses import CAUSES, Miss
@@ -30,7 +31,9 @@ def _interval(bound: Interval | None) -> str:
 
 
 def format_breakdown(evaluation: Evaluation, by: str) -> str:
-    """Figures by kind of issuer, or by the labels of one of DIMENSIONS."""
+    """Figures by kind of issuer, by bands of confidence, or by the labels of one of DIMENSIONS."""
+    if by == "confidence":
+        return format_reliability(evaluation)
     if by == "kind":
         parts = evaluation.by_kind()
         head = f"{'kind':12s} {'docs':>5s}  " + " ".join(f"{name:>11s}" for name in FIELDS) + f" {'mean_f':>7s}"
@@ -42,6 +45,16 @@ def format_breakdown(evaluation: Evaluation, by: str) -> str:
     head = f"{by:22s}     P      R      F     gold   pred"
     ordered = sorted(evaluation.labels[by].items(), key=lambda item: (-item[1].gold, item[0]))
     return "\n".join([head, *(f"{label:22s} {f.p:.3f}  {f.r:.3f}  {f.f:.3f}   {f.gold:6d} {f.predicted:6d}" for label, f in ordered)])
+
+
+def format_reliability(evaluation: Evaluation) -> str:
+    """For each field what was found by bands of confidence, with the share that is right, and the expected calibration error (ECE)."""
+    lines = [f"{'confidence':12s} {'from':>5s} {'to':>5s}  found   mean  right     ECE"]
+    for field in reliability.FIELDS:
+        bands = evaluation.reliability(field)
+        lines.append(f"{field:12s} {'':18s} {'':13s} {reliability.calibration_error(bands):7.3f}")
+        lines += [f"{'':12s} {b.low:5.1f} {b.high:5.1f}  {b.found:5d}  {b.confidence:.3f}  {b.right:.3f}" for b in bands]
+    return "\n".join(lines)
 
 
 def format_differences(differences: Sequence[Difference], other: str) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import UsageError
+from pipeline.scoring.counts import counted_orgs
 from pipeline.scoring.matching import Matches
 
 Json = dict[str, Any]
-FIELDS = ("area", "partnership")
+FIELDS = ("org", "person", "role", "area", "partnership")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Band:
 
 
 def find_bands(matched: Sequence[Matches], field: str, *, bands: int = 5) -> list[Band]:
-    """Give the bands in which something was found, lowest first; field: area or partnership."""
+    """Give the bands in which something was found, lowest first; field: of FIELDS. A role is right with its organisation only."""
     if field not in FIELDS:
         raise UsageError(f"no confidence of {field!r} to compare; one of {', '.join(FIELDS)} expected")
     judged: list[list[tuple[float, bool]]] = [[] for _ in range(bands)]
@@ -47,12 +48,25 @@ def _mean(values: Iterable[float]) -> float:
     return round(sum(listed) / len(listed), 4)
 
 
+def calibration_error(bands: Sequence[Band]) -> float:
+    """Expected calibration error (Naeini et al., AAAI 2015), 0 to 1: the mean distance of confidence from the share that is right."""
+    total = sum(band.found for band in bands)
+    return round(sum(band.found * abs(band.confidence - band.right) for band in bands) / total, 4) if total else 0.0
+
+
 def _judge(matches: Matches, field: str) -> Iterator[tuple[float, bool]]:
-    if field == "area":
-        right = set(matches.areas.values())
-        for n, area in enumerate(matches.items("areas")[1]):
-            yield float(area.get("confidence", 1.0)), n in right
-    else:
+    """Confidence of each thing found, and whether gold has it."""
+    if field == "partnership":
         there = set(matches.pairs.values())
-        for pair, partnership in matches.predicted_pairs.items():
-            yield float(partnership.get("confidence", 1.0)), pair in there
+        found = [(partnership, pair in there) for pair, partnership in matches.predicted_pairs.items()]
+    elif field == "role":
+        right = {id(match.predicted) for match in matches.roles if match.affiliated}
+        found = [(role, id(role) in right) for person in matches.items("people")[1] for role in person.get("roles", [])]
+    elif field == "org":
+        hits = set(matches.orgs.values())
+        found = [(matches.items("orgs")[1][n], n in hits) for n in counted_orgs(matches)]
+    else:
+        key, matched = ("people", matches.people) if field == "person" else ("areas", matches.areas)
+        hits = set(matched.values())
+        found = [(item, n in hits) for n, item in enumerate(matches.items(key)[1])]
+    yield from ((float(item.get("confidence", 1.0)), right) for item, right in found)

@@ -33,3 +33,20 @@ def test_the_reason_is_the_feature_that_adds_most(told):
 @pytest.mark.parametrize("name", ["seat", "country", "status", "area", "pair"])
 def test_every_model_has_its_weights(name):
     assert linear.weights(name)
+
+
+def test_the_label_of_the_highest_sum_is_chosen(monkeypatch):
+    monkeypatch.setattr(linear, "weights", lambda name: {"near": 2.0, "red|a": 1.0, "red|b": -1.0, "any|b": 0.5})
+    linear.clue_weights.cache_clear()
+    labelling = linear.Labelling(("a", "b"), {"near": [0.1, 0.3], "unknown": [9.0, 0.0]}, ["any", "red", "blue"])
+    assert linear.choose_label("any", labelling) == "a"
+    assert linear.choose_label("any", labelling._replace(clues=["any", "blue"])) == "b"
+    assert labelling.options() == [
+        {"near": 0.1, "unknown": 9.0, "any|a": 1.0, "red|a": 1.0, "blue|a": 1.0},
+        {"near": 0.3, "unknown": 0.0, "any|b": 1.0, "red|b": 1.0, "blue|b": 1.0},
+    ]
+    for options in (labelling.options(), labelling._replace(clues=["any"]).options()):
+        best, _ = linear.choose("any", options)  # features spelled out weigh the same
+        clues = [feature.split("|")[0] for feature in options[0] if "|" in feature]
+        assert labelling.labels[best] == linear.choose_label("any", labelling._replace(clues=clues))
+    linear.clue_weights.cache_clear()

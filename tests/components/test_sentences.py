@@ -3,7 +3,7 @@
 import pytest
 import spacy
 
-from pipeline.components.sentences import Sentences, find_soft_line_ends, read_starts
+from pipeline.components.sentences import Sentences, find_soft_line_ends, read_bounds
 
 CASES = [
     ("Dr. Wang met Prof. Li. They talked.", ["Dr. Wang met Prof. Li.", "They talked."]),
@@ -42,8 +42,8 @@ def test_an_empty_text_has_no_sentences():
 
 
 @pytest.mark.parametrize("text", ["", "One.", *(text for text, _ in CASES)])
-def test_starts_are_those_of_the_sentences(text):
+def test_bounds_are_those_of_the_sentences(text):
     doc = Sentences()(spacy.blank("en")(text))
-    starts = read_starts(doc)
-    assert starts.tokens.tolist() == [sent.start for sent in doc.sents]
-    assert starts.chars.tolist() == [sent.start_char for sent in doc.sents]
+    bounds = read_bounds(doc)
+    assert bounds.tokens == [sent.start for sent in doc.sents]
+    assert list(zip(bounds.starts, bounds.ends)) == [(sent.start_char, sent.end_char) for sent in doc.sents]

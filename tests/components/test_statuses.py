@@ -27,3 +27,8 @@ def test_the_line_before_a_list_tells_for_its_items():
 
 def test_running_text_is_introduced_by_nothing():
     assert intro("They discussed many things: tides.\nPilot training went on.", "Pilot") is None
+
+
+def test_cues_are_found_in_capitals_behind_letters_whose_small_form_is_longer():
+    text = "İzmir İnşaat SIGNED the papers."
+    assert [(text[cue.start : cue.end], cue.status) for cue in find_cues(text)] == [("SIGNED", "agreed")]

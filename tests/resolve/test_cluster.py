@@ -38,5 +38,25 @@ def test_a_link_that_would_break_a_rule_is_listed_with_the_pair_that_forbids():
     assert barred.judgement.reasons
 
 
+def test_only_questions_that_a_person_has_to_answer_are_left():
+    unsure, sure = Judgement(0.7, "unsure", "score", ()), Judgement(0.95, "linked", "score", ())
+    judged = {(0, 1): sure, (0, 2): unsure, (1, 2): unsure, (0, 3): unsure}
+
+    def questions(judged, forbidden=()):
+        found = make_clusters(4, judged, {}, lambda i, j: "no" if (i, j) in forbidden else None, list("abcd"))
+        return [(link.left, link.right) for link in found.links if link.judgement.verdict == "unsure"]
+
+    assert questions(judged) == [(0, 2), (0, 3)]  # not (1, 2), for 0 and 1 are one
+    assert questions({**judged, (2, 3): unsure}) == [(0, 2), (0, 3)]  # the two answers tell about (2, 3)
+    assert questions(judged, {(2, 3)}) == [(0, 2)]  # 3 is an alternative to 2
+
+
+def test_a_name_that_fits_two_is_asked_about_once():
+    judged = {(0, 1): Judgement(0.95, "linked", "score", ()), (0, 2): Judgement(0.9, "linked", "score", ())}
+    found = make_clusters(3, judged, {}, lambda i, j: "no" if (i, j) == (1, 2) else None, list("abc"))
+    assert [(link.left, link.right, link.judgement.verdict) for link in found.links] == [(0, 1, "unsure")]
+    assert found.leaders == [0, 1, 2]
+
+
 def test_ids_come_from_content():
     assert id_of("org", ("sado", "PT", "")) == id_of("org", ["sado", "PT", ""]) != id_of("org", ("sado", "", "PT"))

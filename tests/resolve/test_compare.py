@@ -1,7 +1,8 @@
 """How alike names are: pairs of names judged by people, and the properties of comparing.
 
 tests/data/org_pairs.csv: weights and words were tuned on its split dev; what its split test missed was mended later, so that it is no
-test any more. tests/data/org_pairs_blind.csv: written and judged before any of them was compared; what they get wrong is left alone.
+test any more. tests/data/org_pairs_world.csv: names from many countries, on which words, features and weights were extended.
+tests/data/org_pairs_blind.csv: written and judged before any of them was compared; what they get wrong is left alone.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.resolve.block import find_pairs
-from pipeline.resolve.compare import CONTEXT_FEATURES, NAME_FEATURES, RULES, Entity, judge, reason_of
-from pipeline.resolve.forms import fold, form_of, sound_of
+from pipeline.resolve.compare import judge
+from pipeline.resolve.entity import Entity
+from pipeline.resolve.features import CONTEXT_FEATURES, NAME_FEATURES, reason_of
+from pipeline.resolve.forms import form_of
+from pipeline.resolve.rules import RULES
+from pipeline.resolve.words import fold, sound_of
 
 PAIRS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "org_pairs.csv").open(encoding="utf-8")))
 BLIND = list(csv.DictReader((Path(__file__).parents[1] / "data" / "org_pairs_blind.csv").open(encoding="utf-8")))
+WORLD = list(csv.DictReader((Path(__file__).parents[1] / "data" / "org_pairs_world.csv").open(encoding="utf-8")))
+WORLD_FLOORS = (0.99, 0.87)
 FLOORS = {"dev": (0.99, 0.95), "test": (0.98, 0.90)}  # precision, recall
 BLIND_FLOORS = (0.98, 0.84)  # of recall .90 is wanted
 
@@ -47,6 +54,11 @@ def test_pairs_are_judged_as_people_judge_them(split):
     assert (precision >= FLOORS[split][0], recall >= FLOORS[split][1]) == (True, True), f"precision {precision:.4f}, recall {recall:.4f}"
 
 
+def test_pairs_of_many_countries_are_judged_as_people_judge_them():
+    precision, recall = measure(WORLD)
+    assert (precision >= WORLD_FLOORS[0], recall >= WORLD_FLOORS[1]) == (True, True), f"precision {precision:.4f}, recall {recall:.4f}"
+
+
 def test_blind_pairs_are_judged_as_people_judge_them():
     precision, recall = measure(BLIND)
     assert (precision >= BLIND_FLOORS[0], recall >= BLIND_FLOORS[1]) == (True, True), f"precision {precision:.4f}, recall {recall:.4f}"
@@ -56,7 +68,7 @@ def test_blind_pairs_are_other_pairs():
     def pairs(rows):
         return {frozenset(((row["left"], row["left_country"]), (row["right"], row["right_country"]))) for row in rows}
 
-    assert len(BLIND) >= 250 and not pairs(BLIND) & pairs(PAIRS)
+    assert len(BLIND) >= 250 and not pairs(BLIND) & pairs([*PAIRS, *WORLD])
 
 
 def test_there_are_pairs_enough_of_each_kind():
@@ -65,12 +77,12 @@ def test_there_are_pairs_enough_of_each_kind():
 
 
 def test_blocks_bring_together_what_is_linked():
-    linked = [row for row in PAIRS if judge(entity_of(row, "left"), entity_of(row, "right")).verdict == "linked"]
-    met = sum(find_pairs([entity_of(row, "left"), entity_of(row, "right")]) == [(0, 1)] for row in linked)
+    linked = [row for row in [*PAIRS, *WORLD] if judge(entity_of(row, "left"), entity_of(row, "right")).verdict == "linked"]
+    met = sum(list(find_pairs([entity_of(row, "left"), entity_of(row, "right")])) == [(0, 1)] for row in linked)
     assert met / len(linked) >= 0.98
 
 
-@pytest.mark.parametrize("row", PAIRS[::7], ids=lambda row: f"{row['left']}-{row['right']}")
+@pytest.mark.parametrize("row", [*PAIRS[::7], *WORLD[::7]], ids=lambda row: f"{row['left']}-{row['right']}")
 def test_comparing_is_symmetric(row):
     left, right = entity_of(row, "left"), entity_of(row, "right")
     for feature in (*NAME_FEATURES, *CONTEXT_FEATURES):
@@ -107,12 +119,37 @@ CASES = [  # name, canonical words with numbers and countries
     ("Hafenlogik GmbH", ("hafenlogik",)),
     ("Robert Bosch Stiftung", ("bosch", "foundation", "robert")),
     ("Hafenlogik Ghana Ltd", ("hafenlogik", "@GH")),
+    ("Novi Sad University", ("novi", "sad", "university")),  # "S.A.D." is a legal form
+    ("Oslo universitetssykehus", ("hospital", "oslo", "university")),
+    ("Minsk State Ling. University", ("linguistics", "minsk", "state", "university")),
+    ("IDA Ireland", ("ida", "@IE")),  # "eastern" in Finnish names only
+    ("Fakultet medicinskih nauka", ("faculty", "medicine", "science")),
+    ("Volta River Authority (VRA)", ("authority", "river", "volta")),
+    ("L.N. Gumilyov University", ("gumilyov", "university")),
+    ("King Sa'ud University", ("king", "saud", "university")),
 ]
 
 
 @pytest.mark.parametrize("name, words", CASES)
 def test_names_are_put_into_canonical_words(name, words):
     assert form_of(name).exact == words
+
+
+SEATS = [  # name, words of the place that it is complete without
+    ("Fudan University, Shanghai", {"shanghai"}),
+    ("Charles University in Prague", {"prague"}),
+    ("Tongji University (Shanghai)", {"shanghai"}),
+    ("University of California, Berkeley", set()),
+    ("Xiamen University Malaysia", set()),
+    ("Shandong University at Weihai", set()),
+    ("Fraunhofer Institute, Dresden", set()),
+    ("St. Mary Hospital, London", set()),
+]
+
+
+@pytest.mark.parametrize("name, words", SEATS)
+def test_the_place_behind_a_complete_name_is_its_seat(name, words):
+    assert form_of(name).seat == words
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,22 @@ def test_two_of_one_name_in_different_organizations_stay_apart():
     assert len(people_of(article(CITY, "Wang Lei", "Mayor"), article(QINGTAN, "Wang Lei", "Engineer"))) == 2
 
 
+def test_a_rare_name_is_one_person_where_articles_name_the_same_organization():
+    def articles(name):
+        first = make_record(
+            f"r{next(NUMBERS)}", orgs=(CITY, QINGTAN | {"id": "o2"}), people=(make_person("p1", name, ("Mayor", "o1")),), partnerships=()
+        )
+        second = make_record(
+            f"r{next(NUMBERS)}", orgs=(SADO, QINGTAN | {"id": "o2"}), people=(make_person("p1", name, ("Rector", "o1")),), partnerships=()
+        )
+        return first, second
+
+    assert len(people_of(*articles("Joaquim Serrão"))) == 1
+    assert len(people_of(*articles("Wang Lei"))) == 2
+    others = (article(BEIHAI, "Maria Serrão"), article(BEIHAI, "Joaquim Pires"))
+    assert len(people_of(*articles("Joaquim Serrão"), *others)) == 4  # not rare: others have parts of the name
+
+
 def test_an_article_that_tells_both_offices_is_the_bridge():
     both = make_record(
         "both",
