@@ -53,15 +53,28 @@ class Identity:
 
 @dataclass(slots=True)
 class Gathered:
-    """All appearances of one identity."""
+    """All appearances of one identity. said: name, its other names, type and people of an appearance -> how often so; first: a day."""
 
-    names: Counter[str] = field(default_factory=Counter)
-    forms: set[str] = field(default_factory=set)
-    types: Counter[str] = field(default_factory=Counter)
-    people: set[str] = field(default_factory=set)
-    docs: set[str] = field(default_factory=set)
+    parent_id: str | None
+    said: Counter[tuple[str, frozenset[str], str, frozenset[str]]] = field(default_factory=Counter)
+    docs: list[str] = field(default_factory=list)
     first: str = UNDATED
-    parent: str | None = None
+
+    def add(self, a: Appearance) -> None:
+        self.said[a.name, a.names, a.type, a.people] += 1
+        self.docs.append(a.doc_id)
+        self.first = min(self.first, a.day or UNDATED)
+
+    def names(self) -> Counter[str]:
+        """Give how often each name stands for it."""
+        return sum_up((name, n) for (name, _, _, _), n in self.said.items())
+
+
+def sum_up(counts: Iterable[tuple[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for key, n in counts:
+        total[key] += n
+    return total
 
 
 @dataclass(slots=True)
@@ -116,11 +129,11 @@ def resolve_organizations(
     resolved = Resolved(misread=find_misread(appearances))
     deepest = max((depth for article in by_article(appearances) for depth in find_depths(article).values()), default=0)
     for depth in range(deepest + 1):
-        gathered: dict[Identity, Gathered] = defaultdict(Gathered)
+        gathered: dict[Identity, Gathered] = {}
         for article in by_article(appearances):
             for level, a, parent_id, identity in resolved.identify(article, depth):
                 if level == depth:
-                    gather(gathered[identity], a, parent_id)
+                    gathered.setdefault(identity, Gathered(parent_id)).add(a)
         if gathered or (depth == 0 and registry):
             resolve_level(depth, gathered, resolved, decisions, registry if depth == 0 else ())
     return resolved
@@ -201,7 +214,8 @@ def resolve_level(
 ) -> None:
     """Resolve identities of one depth, whose parents are resolved, and write what was found into resolved."""
     order = sorted(gathered)
-    entities = [make_entity(identity, gathered[identity], resolved.names) for identity in order] + list(registry)
+    groups = [gathered[identity] for identity in order]
+    entities = [make_entity(i, group, resolved.names) for i, group in zip(order, groups, strict=True)] + list(registry)
     labels = [e.label for e in entities]
     judged = {(i, j): told for i, j in find_pairs(entities) if (told := judge(entities[i], entities[j])).score > 0}
     decided = decide_pairs(decisions, labels)
@@ -217,54 +231,36 @@ def resolve_level(
             ids[leader] = id_of("org", ("registry", str(known[0])))
             resolved.registry_ids[ids[leader]] = str(known[0])
         else:
-            first = min(own, key=lambda i: (entities[i].form.acronym, gathered[order[i]].first, order[i]))
+            first = min(own, key=lambda i: (entities[i].form.acronym, groups[i].first, order[i]))
             ids[leader] = id_of("org", (order[first].key, order[first].country, order[first].scope))
         if own:
-            resolved.names[ids[leader]] = display_name([gathered[order[i]] for i in own])
+            resolved.names[ids[leader]] = best_name(sum_up(count for i in own for count in groups[i].names().items()))
             countries = [c for i in indices if (c := entities[i].country or resolved.countries.get(entities[i].parent or ""))]
             if countries:
                 resolved.countries[ids[leader]] = min(countries)
-    for i, identity in enumerate(order):
-        resolved.org_ids[depth, identity] = ids[clusters.leaders[i]]
+    for identity, leader in zip(order, clusters.leaders, strict=False):  # the registry's entities stand behind
+        resolved.org_ids[depth, identity] = ids[leader]
     for link, row in zip(clusters.links, clusters.rows("organization", labels, ids), strict=True):
         by_registry = row["by"] == "score" and (entities[link.left].registry_id or entities[link.right].registry_id)
         resolved.links.append({**row, "by": "registry"} if by_registry else row)
 
 
-def gather(into: Gathered, appearance: Appearance, parent_id: str | None) -> None:
-    into.names[appearance.name] += 1
-    into.forms |= {appearance.name, *appearance.names}
-    into.types[appearance.type] += 1
-    into.people |= appearance.people
-    into.docs.add(appearance.doc_id)
-    into.first = min(into.first, appearance.day or UNDATED)
-    into.parent = parent_id
-
-
-def make_entity(identity: Identity, gathered: Gathered, names: dict[str, str]) -> Entity:
+def make_entity(identity: Identity, group: Gathered, names: dict[str, str]) -> Entity:
     """Give what is compared of an identity."""
-    name = best_name(gathered.names)
-    parent = names.get(gathered.parent or "")
+    name = best_name(group.names())
+    parent = names.get(group.parent_id or "")
     scope = f" < {parent}" if parent else f" ({identity.scope})" if identity.scope else ""
     return Entity(
         label=f"{name} [{identity.country}]{scope}" if identity.country else f"{name}{scope}",
         name=name,
-        names=frozenset(gathered.forms),
-        type=most_frequent(gathered.types),
+        names=frozenset(form for said, names, _, _ in group.said for form in (said, *names)),
+        type=most_frequent(sum_up((kind, n) for (_, _, kind, _), n in group.said.items())),
         country=identity.country or None,
-        parent=gathered.parent,
+        parent=group.parent_id,
         parent_name=parent,
-        people=frozenset(gathered.people) or NO_WORDS,
-        docs=frozenset(gathered.docs),
+        people=frozenset(p for _, _, _, people in group.said for p in people) or NO_WORDS,
+        docs=frozenset(group.docs),
     )
-
-
-def display_name(parts: Sequence[Gathered]) -> str:
-    """Give the most frequent full name of a cluster; an acronym only where there is nothing else."""
-    counts: Counter[str] = Counter()
-    for part in parts:
-        counts.update(part.names)
-    return best_name(counts)
 
 
 def best_name(counts: Counter[str]) -> str:
