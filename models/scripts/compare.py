@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,11 @@ def find_spans(nlp: Language, text: str) -> Scored:
     return found
 
 
-def count_spans(nlp: Language, passages: Iterable[Json]) -> dict[str, Figure]:
+def count_spans(nlp: Language, passages: Iterable[Json], *, find: Callable[[Language, str], Scored] = find_spans) -> dict[str, Figure]:
     """Exact spans of each layer over passages; a layer counts where the passage is labelled with it."""
     counts: dict[str, list[int]] = {}
     for passage in passages:
-        found = find_spans(nlp, passage["text"])
+        found = find(nlp, passage["text"])
         for layer in passage["labelled"]:
             gold = {(a, b) for a, b in passage["spans"][layer]}
             mine = {(a, b) for a, b, _ in found[layer]}

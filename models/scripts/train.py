@@ -276,6 +276,11 @@ def pair_loss(network: Network, words: Words, batch: list[Item]) -> Tensor:
     return cross_entropy(scores, torch.tensor(wanted), label_smoothing=0.05)
 
 
+def warm_up(optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    """Rates that rise over the first steps and sink to nearly nothing."""
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.06 * steps + 1), max(0.02, (steps - s) / steps)))
+
+
 def train(
     network: Network,
     passages: list[Json],
@@ -314,7 +319,7 @@ def train(
 
     first = batches(epoch_items(), pieces, rng)
     steps = max(1, int(len(first) * epochs))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.06 * steps + 1), max(0.02, (steps - s) / steps)))
+    schedule = warm_up(optimizer, steps)
     began, done, seen, running = time.time(), 0, 0, 0.0
     network.train()
     while done < steps:
@@ -344,6 +349,7 @@ def main() -> None:
     parser.add_argument("--open", type=Path, action="append", default=[])
     parser.add_argument("--gold", type=Path, action="append", default=[])
     parser.add_argument("--half", type=int, choices=(0, 1), help="of the gold documents this half only (see linear.py)")
+    parser.add_argument("--spans-only", action="store_true", help="train the token layers and no other head")
     parser.add_argument("--phrases", type=Path, help="folder of sentences with areas marked")
     parser.add_argument("--start", type=Path)
     parser.add_argument("--epochs", type=float, default=3)
@@ -361,6 +367,8 @@ def main() -> None:
     passages = [json.loads(line) for path in args.open for line in path.read_text(encoding="utf-8").splitlines()]
     passages += [p for p in read_gold(args.gold) if args.half in (None, half_of(p["doc_id"]))]
     passages += read_phrases(args.phrases)
+    if args.spans_only:
+        passages = [{**p, "attributes": [], "links": [], "mentions": []} for p in passages]
     if args.limit:
         passages = passages[: args.limit]
     torch.manual_seed(args.seed)
