@@ -535,7 +535,7 @@ def test_the_features_of_the_right_options_gain_weight(script: Load) -> None:
 def test_options_that_a_case_lacks_are_never_chosen(script: Load) -> None:
     linear = script("linear")
     table = linear.encode([linear.Case([{"a": 1.0}], 0, "d"), linear.Case([{"a": 1.0}, {"a": 2.0}], 1, "e")], ["a"])
-    scores = linear.scores_of(table, linear.torch.tensor([-5.0]))
+    scores = linear.scores_of(table, linear.np.array([-5.0]))
     assert scores.argmax(1).tolist() == [0, 0]
 
 
