@@ -56,19 +56,17 @@ def test_a_command_without_its_module_is_not_listed(monkeypatch: pytest.MonkeyPa
     assert stop.value.code == 2 and "predict" in capsys.readouterr().err
 
 
-def test_help_and_import_are_quick() -> None:
+def test_help_and_import_load_nothing_heavy() -> None:
     heavy = "{'spacy', 'numpy', 'pandas', 'onnxruntime', 'pyarrow', 'trafilatura', 'dateparser', 'rigour', 'lxml', 'dask', 'fsspec'}"
     code = f"""
-import sys, time
-begun = time.process_time()
+import sys
 import pipeline
-took = time.process_time() - begun
 import pipeline.cli
 pipeline.cli.make_parser()
-print({heavy} & set(sys.modules), took < 0.5, time.process_time() - begun < 0.5)
+print({heavy} & set(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set() True True"
+    assert done.stdout.strip() == "set()"
 
 
 def test_extract_prints_what_came_out_and_where(

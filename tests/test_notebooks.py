@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-MAX_S = 60.0
 
 nbformat = pytest.importorskip("nbformat", reason="nbformat isn't installed: pip install 'coopfacts[test]'")
 
@@ -44,7 +42,5 @@ def test_notebook_runs(path: Path, sample_out: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     before = {file: file.stat().st_mtime_ns for file in sample_out.rglob("*") if file.is_file()}
     notebook = nbformat.read(path, as_version=4)
-    begun = time.monotonic()
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
-    assert time.monotonic() - begun < MAX_S
     assert before == {file: file.stat().st_mtime_ns for file in sample_out.rglob("*") if file.is_file()}
