@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
-from pipeline.lexicons import read_lexicon, read_pairs
+from pipeline.lexicons import common_words, read_lexicon, read_pairs
 
 WORD = re.compile(r"\w[\w.’'-]*", re.UNICODE)
 MAX_WORDS = 7
-# one-word place names that are words of organisation names far more often than places
+MAX_COUNTRY_WORDS, MAX_COUNTRY_CHARS = 5, 45
+# one-word place names that are words of organisation names far more often than places, and aren't written in lower case elsewhere
 NO_PLACES = frozenset(
     [
-        "University", "Central", "Southern", "Northern", "Eastern", "Western", "National", "Union", "Global", "Bank", "College",
-        "Mobile", "Orange", "Most", "Bar", "Along", "Man", "Of", "Date", "Split", "Nice", "Reading", "Hospital", "Columbia",
-        "Enterprise", "Media", "Pace", "Sale", "Young", "Bath", "Battle", "Much", "Best", "Police", "Commerce", "Industry",
-        "Universal", "Victoria", "Santa", "Royal", "Imperial", "San", "Fort", "Saint", "New",
+        "Western",
+        "Of",
+        "Columbia",
+        "Pace",
+        "Bath",
+        "Battle",
+        "Universal",
+        "Victoria",
+        "Santa",
+        "Imperial",
+        "San",
+        "Fort",
+        "Saint",
+        "Sari",
+        "Para",
     ]
 )
 
@@ -45,8 +58,14 @@ def country_forms() -> frozenset[str]:
 
 @cache
 def places() -> dict[str, str]:
-    """Cities and first-order divisions, as written -> code."""
-    return dict(read_pairs("places.tsv"))
+    """Cities and first-order divisions, as written and without accents -> code."""
+    written = dict(read_pairs("places.tsv"))
+    return {without_accents(name): code for name, code in written.items()} | written
+
+
+def without_accents(name: str) -> str:
+    """Letters without their marks: "Holguín" -> "Holguin"."""
+    return name if name.isascii() else "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
 @cache
@@ -60,7 +79,7 @@ def country_of_name(text: str) -> str | None:
     text = re.sub(r"^(the|The) ", "", text.strip()).replace("’", "'")
     text = re.sub(r"'s?$", "", text)
     known = countries()
-    return known.get(text) or known.get(text.casefold())
+    return known.get(text) or known.get(text.casefold()) or known.get(text.rstrip(".").casefold())
 
 
 def find_country(text: str, *, with_places: bool = True) -> str | None:
@@ -75,17 +94,35 @@ def find_country(text: str, *, with_places: bool = True) -> str | None:
     return None
 
 
+def find_countries_named(text: str) -> list[tuple[int, str]]:
+    """(offset, code) of every name and adjective of a country in a text, the longest where several begin alike."""
+    words = [found.span() for found in WORD.finditer(text)]
+    out, end = [], 0
+    for i, (start, _) in enumerate(words):
+        if start < end or not text[start].isupper():
+            continue
+        for j in range(min(len(words), i + MAX_COUNTRY_WORDS), i, -1):
+            stop = words[j - 1][1]
+            form = text[start:stop]
+            if stop - start <= MAX_COUNTRY_CHARS and (code := _country_at(form)):
+                out.append((start, code))
+                end = stop
+                break
+    return out
+
+
 def _country_at(form: str) -> str | None:
     form = form.replace("’", "'").removesuffix("'s")
     if not form[:1].isupper():
         return None
     known = countries()
-    return known.get(form) or (known.get(form.casefold()) if len(form) > 4 or not form.isupper() else None)
+    bare = form.rstrip(".")
+    return known.get(form) or known.get(bare) or (known.get(bare.casefold()) if len(bare) > 4 or not bare.isupper() else None)
 
 
 def _place_at(form: str) -> str | None:
-    form = form.replace("’", "'").removesuffix("'s")
-    if form in NO_PLACES:
+    form = form.replace("’", "'").removesuffix("'s").rstrip(".")
+    if form in NO_PLACES or form.casefold() in common_words():
         return None
     found = places().get(form)
     if found is None and form.isupper() and len(form) > 4:
@@ -99,4 +136,3 @@ def country_of_domain(url: str) -> str | None:
     code = found.group(1).upper() if found else None
     code = "GB" if code == "UK" else code
     return code if code in country_names() and code not in {"IO", "AI", "CO", "ME", "TV", "LY"} else None
-

@@ -70,3 +70,9 @@ def read_pairs(name: str) -> Iterator[tuple[str, str]]:
         if not tab:
             raise ResourceError(f"{name}:{number}: two columns separated by a tab expected, found {line!r}")
         yield key, value
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """English words that are written in lower case; see pipeline/resources/README.md."""
+    return frozenset((files("pipeline.resources") / "common_words.txt").read_text(encoding="utf-8").split())

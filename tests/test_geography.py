@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.geography import country_of_domain, country_of_name, find_country, universities
+from pipeline.geography import country_of_domain, country_of_name, find_countries_named, find_country, universities
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,13 @@ def test_a_country_s_domain_tells_the_country(address, code):
 
 def test_universities_of_one_name_have_one_country():
     assert universities()["sultan qaboos university"] == "OM"
+
+
+def test_countries_are_found_in_running_text_by_names_and_adjectives():
+    text = "The Egyptian side met guests from the Republic of Korea and the U.S. He left Kenya."
+    assert [(text[at : at + 4], code) for at, code in find_countries_named(text)] == [
+        ("Egyp", "EG"),
+        ("Repu", "KR"),
+        ("U.S.", "US"),
+        ("Keny", "KE"),
+    ]

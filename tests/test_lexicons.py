@@ -19,7 +19,7 @@ FILES = sorted(path.name for path in RESOURCES.iterdir() if path.is_file() and p
 
 def test_the_readme_lists_every_resource_and_nothing_else():
     text = (RESOURCES / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"(?m)^\| ([\w.]+\.(?:jsonl|tsv|html|css|js)(?:, [\w.]+)*) \|", text)
+    rows = re.findall(r"(?m)^\| ([\w.]+\.(?:jsonl|tsv|txt|html|css|js)(?:, [\w.]+)*) \|", text)
     assert sorted(name for row in rows for name in row.split(", ")) == FILES
 
 

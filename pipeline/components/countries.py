@@ -6,15 +6,17 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from functools import cache
 
 from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
 from pipeline.components.linear import choose
-from pipeline.geography import country_of_domain, country_of_name, find_country, universities
-from pipeline.lexicons import read_lexicon
-from pipeline.naming import is_acronym, key_of
+from pipeline.geography import country_of_domain, country_of_name, find_countries_named, find_country, universities
+from pipeline.lexicons import common_words, read_lexicon, read_pairs
+from pipeline.naming import content_words, is_acronym, key_of
+from pipeline.nationality import fits, sound_like
 from pipeline.schema import Mention, Organization
 
 Options = dict[str | None, dict[str, float]]  # country (None: the text does not tell) -> features
@@ -22,8 +24,19 @@ AFTER_COUNTRY = re.compile(
     r"^(?:\s*\([^)]{1,40}\))?(?:,| in| of| from|\s*\()\s*(?:the\s+)?(?P<place>[A-Z][\w.’'-]*(?:,? (?:and |of |the )?[A-Z][\w.’'-]*){0,6})"
 )
 BEFORE_COUNTRY = re.compile(r"([A-Z][\w.]+(?: [A-Z][\w.]+){0,2})(?:['’]s?)?\s+(?:the\s+)?$")
-OWN = ("named", "placed", "behind", "before", "listed")  # evidence of its own, which its units inherit
+OWN = ("named", "placed", "behind", "before", "listed")
+OF_PARENT = frozenset(
+    [*OWN, "legal form", "language", "word of universities", "sounds", "people fit", "near", "beside, no partner", "beside, partner"]
+)
+SURE = ("listed", "named", "before", "behind", "placed", "legal form", "language")  # evidence that settles a country, the surest first
+MIN_SURE = 0.5  # of a legal form or a language: one that four countries share settles none
 NEAR_CHARS = 300
+BESIDE_CHARS = 80  # between an organisation and a person whose name tells where it is at home
+MAX_PEOPLE = 4
+MAX_AROUND = 4  # settled organisations on either side of a mention
+ADDRESS = re.compile(r"(?:https?://|www\.|@)[\w.-]+\.[a-z]{2,}(?=[/\s,;:)>]|\.?\s|\.?\Z)")
+MIN_STRANGE = 4  # letters
+MIN_SHARE = 0.5  # of the universities with a word in their names, that are in one country
 
 
 @cache
@@ -36,6 +49,41 @@ def hints(kind: str) -> dict[str, tuple[str, ...]]:
             for form in entry["forms"]:
                 out[form] |= set(entry["countries"])
     return {form: tuple(sorted(codes)) for form, codes in out.items()}
+
+
+@cache
+def university_words() -> dict[str, tuple[str, float]]:
+    """Word of names of universities -> the country where most of those are, and their share, one more university counted elsewhere."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, code in read_pairs("universities.tsv"):
+        for word in set(content_words(name)):
+            counts[word][code] += 1
+    ranked = ((word, found.most_common(1)[0], found.total()) for word, found in counts.items())
+    return {word: (code, n / (total + 1)) for word, (code, n), total in ranked if n / (total + 1) >= MIN_SHARE}
+
+
+def is_strange(word: str) -> bool:
+    """A word that tells by its sound where it is at home."""
+    return len(word) >= MIN_STRANGE and word.isalpha() and word not in common_words()
+
+
+def parents_first(organizations: list[Organization]) -> list[Organization]:
+    by_id = {o.id: o for o in organizations}
+
+    def depth(o: Organization) -> int:
+        seen = {o.id}
+        while o.parent in by_id and o.parent not in seen:
+            seen.add(o.parent)
+            o = by_id[o.parent]
+        return len(seen)
+
+    return sorted(organizations, key=depth)
+
+
+@cache
+def university_keys() -> dict[frozenset[str], str]:
+    """Content words of a university's name -> its country."""
+    return {frozenset(content_words(name)): code for name, code in read_pairs("universities.tsv")}
 
 
 def set_countries(organizations: list[Organization], doc: Doc) -> None:
@@ -53,28 +101,36 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
     taken = sorted(m.start for o in organizations for m in o.mentions)
     places = [(span.start_char, code) for span in doc.spans["LOC"] if (code := find_country(span.text))]
     states = [(m.start, o.country) for o in organizations if o.type == "country" and o.country for m in o.mentions]
-    named = sorted({*places, *states})
+    named = sorted({*places, *states, *find_countries_named(text)})
     share = Counter(code for _, code in named)
     home = country_of_domain(doc._.url or "")
+    addresses = {code for found in ADDRESS.finditer(text) if (code := country_of_domain(found.group()))}
+    people = [(span.start_char, span.end_char, span.text) for span in doc.spans["PER"]]
     evidence = {o.id: own_evidence(o, text, taken) for o in organizations if o.type != "country"}
-    by_id = {o.id: o for o in organizations}
     lead = min((o for o in organizations if o.type not in ("country", "media", "unit")), key=lambda o: o.mentions[0].start, default=None)
     lead_codes = set(evidence[lead.id]) if lead is not None else set()
+    settled = {o.id: code for o in organizations if (code := o.country if o.type == "country" else settle(evidence[o.id]))}
+    settlements = sorted((m.start, o.id, settled[o.id]) for o in organizations if o.id in settled for m in o.mentions)
+    partners = find_partners(doc, organizations)
     out: dict[str, Options] = {}
-    for o in organizations:
+    for o in parents_first(organizations):
         if o.type == "country":
             continue
         options: Options = {None: {"none": 1.0, f"none|{o.type}": 1.0, "none:acronym": float(is_acronym(o.name))}}
         found: dict[str, dict[str, float]] = defaultdict(dict)
         for code, features in evidence[o.id].items():
             found[code] |= features
-        host, depth = by_id.get(o.parent or ""), 0
-        while host is not None and host.id in evidence and depth < 4:
-            for code, features in evidence[host.id].items():
-                for name, value in features.items():
-                    if name in OWN:
-                        found[code][f"parent {name}"] = value
-            host, depth = by_id.get(host.parent or ""), depth + 1
+        others = Counter(code for identifier, code in settled.items() if identifier != o.id)
+        for code, count in others.items():
+            found[code]["share of the settled"] = count / others.total()
+        for name, code, value in sides(o, settlements, partners):
+            found[code][name] = max(value, found[code].get(name, 0.0))
+        for code in addresses:
+            found[code]["address"] = 1.0
+        host = o.parent and out.get(o.parent)
+        for code, features in host.items() if host else ():
+            if code:
+                found[code] |= {f"parent {name}": value for name, value in features.items() if name in OF_PARENT}
         for code, gap in nearest_places(o.mentions, named, text).items():
             found[code]["in the sentence"] = 1.0
             found[code]["near in the sentence"] = 1.0 / (1.0 + gap / 30)
@@ -89,6 +145,17 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
         for code in lead_codes:
             found[code]["lead's"] = 1.0 if o is not lead else 0.0
             found[code]["unit or office, lead's"] = float(o is not lead and o.type in ("unit", "government", "media", "school", "hospital"))
+        strange = sorted({word for m in o.mentions if not is_acronym(m.text) for word in content_words(m.text) if is_strange(word)})
+        if strange:
+            for code, value in sound_like(strange, found).items():
+                found[code]["sounds"] = value
+        beside = people_beside(o.mentions, people)
+        for code in found:
+            if beside:
+                found[code]["people fit"] = max(fits(name, code) for name in beside)
+        most = max((features.get("people fit", 0.0) for features in found.values()), default=0.0)
+        for features in found.values():
+            features["people fit best"] = float(0.0 < most == features.get("people fit"))
         if any(found[code].get("named") for code in found):
             for code in found:
                 found[code]["another named"] = float(not found[code].get("named"))
@@ -110,7 +177,15 @@ def own_evidence(o: Organization, text: str, taken: list[int]) -> dict[str, dict
             out[code]["named"] = 1.0
         elif code := find_country(form):
             out[code]["placed"] = 1.0
+    names = {o.name, *(m.text for m in o.mentions)}
     listed = universities().get(re.sub(r"^the ", "", o.name.casefold()))
+    if listed is None and o.type in ("university", "research", "school", "hospital"):
+        listed = next((code for name in sorted(names) if (code := university_keys().get(frozenset(content_words(name))))), None)
+    if o.type != "company":
+        for word in {word for name in names for word in content_words(name)}:
+            code, part = university_words().get(word, ("", 0.0))
+            if code:
+                out[code]["word of universities"] = max(part, out[code].get("word of universities", 0.0))
     if listed:
         out[listed]["listed"] = 1.0
     for mention in o.mentions:
@@ -134,6 +209,53 @@ def own_evidence(o: Organization, text: str, taken: list[int]) -> dict[str, dict
             out[code][kind] = 1.0 / math.sqrt(len(set(codes)))
             out[code]["hinted"] = 1.0
     return out
+
+
+def settle(evidence: dict[str, dict[str, float]]) -> str | None:
+    """The country for which the surest evidence of an organisation speaks, if it speaks for one alone."""
+    for kind in SURE:
+        codes = [code for code, features in evidence.items() if features.get(kind, 0.0) > MIN_SURE]
+        if codes:
+            return codes[0] if len(codes) == 1 else None
+    return None
+
+
+def find_partners(doc: Doc, organizations: list[Organization]) -> dict[tuple[str, str], float]:
+    """Ids of two organisations, in either order -> how sure the encoder is that they cooperate."""
+    owner = {m.start: o.id for o in organizations for m in o.mentions}
+    out: dict[tuple[str, str], float] = {}
+    for row in doc.spans["ORG"].attrs.get("pairs", []):
+        a, b = owner.get(int(row[0])), owner.get(int(row[1]))
+        if a and b and a != b:
+            out[a, b] = out[b, a] = max(1.0 - row[2], out.get((a, b), 0.0))
+    return out
+
+
+def sides(
+    o: Organization, settlements: list[tuple[int, str, str]], partners: dict[tuple[str, str], float]
+) -> Iterator[tuple[str, str, float]]:
+    """(feature, country, value) of the settled organisations named around o: partners are rather of another country, others of the same."""
+    for mention in o.mentions:
+        at = bisect_left(settlements, (mention.start, "", ""))
+        for start, identifier, code in settlements[max(0, at - MAX_AROUND) : at + MAX_AROUND]:
+            if identifier != o.id:
+                near = 1.0 / (1.0 + abs(start - mention.start) / 100)
+                sure = partners.get((o.id, identifier), 0.0)
+                yield "partner's", code, sure
+                yield "beside, no partner", code, near * (1.0 - sure)
+                yield "beside, partner", code, near * sure
+
+
+def people_beside(mentions: list[Mention], people: list[tuple[int, int, str]]) -> list[str]:
+    """Names of people near to mentions, at most MAX_PEOPLE."""
+    out: dict[str, None] = {}
+    for mention in mentions:
+        for start, end, name in people[bisect_left(people, (mention.start - BESIDE_CHARS, 0, "")) :]:
+            if start > mention.end + BESIDE_CHARS or len(out) >= MAX_PEOPLE:
+                break
+            if max(start - mention.end, mention.start - end) <= BESIDE_CHARS:
+                out[name] = None
+    return list(out)
 
 
 def _begins(starts: list[int], low: int, high: int) -> bool:

@@ -28,6 +28,39 @@ def test_names_and_the_words_beside_them_speak_for_a_country(text, name, code, f
     assert own_evidence(organization(text, name), text, [text.index(name)])[code][feature] > 0
 
 
+def read(text, *named, people=()):
+    """Options of organisations of a text, each given by its name, or its name and its type."""
+    doc = Sentences()(spacy.blank("en")(text))
+    doc.spans["ORG"], doc.spans["LOC"] = [], []
+    doc.spans["PER"] = [doc.char_span(text.index(name), text.index(name) + len(name)) for name in people]
+    return list(find_countries([organization(text, name, kind, n) for n, (name, kind) in enumerate(named, 1)], doc).values())
+
+
+def test_a_name_sounds_of_one_of_the_countries_of_the_article():
+    (options,) = read("Geumsan College met guests from Kazakhstan and Korea.", ("Geumsan College", "university"))
+    assert options["KR"]["sounds"] > 0.9 > 0.1 > options["KZ"]["sounds"]
+
+
+def test_people_beside_tell_where_an_organisation_is_at_home():
+    text = "Kazakhstan and Italy talk. Verdemar was represented by Giuseppe Esposito."
+    (options,) = read(text, ("Verdemar", "company"), people=["Giuseppe Esposito"])
+    assert options["IT"]["people fit"] > options["KZ"]["people fit"]
+
+
+def test_a_unit_takes_the_evidence_of_its_parent():
+    text = "The Faculty of Law of Alnwick School in Kenya."
+    parent, unit = organization(text, "Alnwick School", "university", 1), organization(text, "Faculty of Law", "unit", 2)
+    unit.parent = "o1"
+    doc = Sentences()(spacy.blank("en")(text))
+    for layer in ("ORG", "LOC", "PER"):
+        doc.spans[layer] = []
+    assert find_countries([unit, parent], doc)["o2"]["KE"]["parent behind"] == 1.0
+
+
+def test_words_that_are_written_in_lower_case_are_no_places():
+    assert not own_evidence(organization("Normal University", "Normal University"), "Normal University", [0])
+
+
 def test_a_plain_name_speaks_for_none():
     assert not own_evidence(organization("Quernstone built it.", "Quernstone"), "Quernstone built it.", [0])
 
@@ -35,6 +68,7 @@ def test_a_plain_name_speaks_for_none():
 def test_no_country_is_an_option_and_states_are_left_alone():
     text = "Peru and Quernstone met in Lima."
     doc = Sentences()(spacy.blank("en")(text))
+    doc.spans["ORG"], doc.spans["PER"] = [], []
     doc.spans["LOC"] = [doc.char_span(text.index("Lima"), text.index("Lima") + 4)]
     state = organization(text, "Peru", "country", 1)
     state.country = "PE"
