@@ -1,9 +1,9 @@
 """Cooperation facts from news: press releases go in, a partnership knowledge table comes out.
 
-nlp = pipeline.load()                                  a spaCy Language
-for record in pipeline.extract(articles): ...          articles of pipeline.read_archive([...])
-tables = pipeline.build(records)                       tables.partnerships is a pandas DataFrame
-tables = pipeline.read_tables("out")
+    nlp = pipeline.load()                                  a spaCy Language
+    for record in pipeline.extract(articles): ...          articles of pipeline.read_archive([...])
+    tables = pipeline.build(records)                       tables.partnerships is a pandas DataFrame
+    tables = pipeline.read_tables("out")
 """
 
 from __future__ import annotations
