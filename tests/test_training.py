@@ -554,3 +554,19 @@ def test_every_mark_of_the_shipped_sentences_names_a_category_and_a_status(scrip
     values = {(found["task"], found["value"]) for passage in passages for found in passage["attributes"]}
     assert {value for task, value in values if task == "category"} == set(SPAN_TASKS["category"])
     assert {value for task, value in values if task == "status"} == set(SPAN_TASKS["status"])
+
+
+@needs_training
+def test_shipped_weights_come_back_as_floats_and_go_out_as_they_were(script: Load, tmp_path: Path) -> None:
+    import onnxruntime
+
+    shipped = SCRIPTS.parent / "coop_en"
+    script("restore").main(shipped, tmp_path / "restored.pt")
+    network = script("network").Network()
+    network.load_state_dict(import_module("torch").load(tmp_path / "restored.pt", weights_only=True))
+    script("export").export(network, tmp_path / "again")
+    given = {"ids": np.arange(1000, 1040)[None], "cases": np.arange(40)[None] % N_CASES}
+    before, after = (
+        onnxruntime.InferenceSession(str(folder / "encoder.onnx")).run(None, given) for folder in (shipped / "coop_encoder", tmp_path / "again")
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
