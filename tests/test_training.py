@@ -566,7 +566,6 @@ def test_shipped_weights_come_back_as_floats_and_go_out_as_they_were(script: Loa
     network.load_state_dict(import_module("torch").load(tmp_path / "restored.pt", weights_only=True))
     script("export").export(network, tmp_path / "again")
     given = {"ids": np.arange(1000, 1040)[None], "cases": np.arange(40)[None] % N_CASES}
-    before, after = (
-        onnxruntime.InferenceSession(str(folder / "encoder.onnx")).run(None, given) for folder in (shipped / "coop_encoder", tmp_path / "again")
-    )
+    files = (shipped / "coop_encoder/encoder.onnx", tmp_path / "again/encoder.onnx")
+    before, after = (onnxruntime.InferenceSession(str(path)).run(None, given) for path in files)
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
