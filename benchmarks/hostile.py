@@ -1,4 +1,4 @@
-"""Time that must not grow: texts made to slow down the cleaner and the date grammar, imports, resamples.
+"""Time that must not grow: pages and texts made to slow down the readers, the cleaner and the date grammar, imports, resamples.
 
 usage: python -m pytest benchmarks/hostile.py
 """
@@ -9,13 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from pipeline.archive.pages import read_page
 from pipeline.clean import find_boilerplate
+from pipeline.components.people import trim_name
+from pipeline.components.roles import split_role
 from pipeline.dates import find_expressions, resolve
+from pipeline.errors import ArticleError
 from pipeline.evaluate import evaluate
 from pipeline.markup import read_source
 
@@ -34,6 +38,17 @@ TO_DATE = [
     "the the ", "a.", "first half of ", "3 May ", "\n", "年", "1月", "since ", "last ", "2021-", " ", "https://",
     "In 2018 two years later ",
 ]  # fmt: skip
+
+
+PAGES = {
+    "open tags": "<div>" * 500_000,
+    "brackets": "<" * 1_000_000,
+    "comments": "<!--" * 200_000,
+    "attributes": "<a " + "x='" * 200_000,
+    "entities": "&#x" * 300_000,
+    "scripts": "<script>" * 100_000,
+    "laughs": "<!DOCTYPE x [<!ENTITY a0 'ha'>" + "".join(f"<!ENTITY a{n} '&a{n - 1};&a{n - 1};'>" for n in range(1, 40)) + "]>&a39;",
+}  # fmt: skip
 
 
 @contextmanager
@@ -58,6 +73,18 @@ def test_dates_of_hostile_texts_take_no_longer_than_of_others(piece: str) -> Non
     text = piece * (100_000 // len(piece))
     with at_most(5):
         resolve(find_expressions(text), text, "2022-03-15")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_hostile_page_is_done_with_quickly(name: str) -> None:
+    with at_most(5), suppress(ArticleError):
+        read_page(PAGES[name] + f"<p>{BODY}</p>", "a.html")
+
+
+def test_spaces_and_full_stops_in_names_and_roles_take_no_longer() -> None:
+    with at_most(1):
+        split_role("Dean" + " " * 20_000 + "of Law , and" + "\n" * 20_000 + "Vice", 0)
+        trim_name("A" + "." * 20_000, 0, 20_001)
 
 
 def test_import_and_help_are_quick() -> None:

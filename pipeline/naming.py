@@ -162,6 +162,8 @@ def is_short_form(short: str, full: str, *, alike: bool = False) -> bool:
     if len(a) == len(b):
         return False
     if b[: len(a)] == a:
+        if not _words_of("staff").isdisjoint(b[len(a) :]):  # "Open Source Foundation" "Board of Directors"
+            return False
         return _may_follow(a, b[len(a) :], alike=alike) or (alike and _is_drawn_together(a, b))
     if b[-len(a) :] == a:
         lead, generic = b[: -len(a)], _words_of("generic")
