@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.lexicons import read_lexicon, read_pairs
 from pipeline.naming import key_of
@@ -44,6 +44,7 @@ def suffixes() -> dict[str, dict[str, float]]:
     }
 
 
+@lru_cache(maxsize=16384)
 def fits(name: str, country: str) -> float:
     """How well a person's name fits a country, from 0 (nothing tells so) to 1 (a part of it is common in that country alone)."""
     own = regions().get(country, frozenset((country,)))

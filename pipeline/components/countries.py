@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from functools import cache
@@ -24,6 +25,8 @@ AFTER_COUNTRY = re.compile(
 BEFORE_COUNTRY = re.compile(r"([A-Z][\w.]+(?: [A-Z][\w.]+){0,2})(?:['’]s?)?\s+(?:the\s+)?$")
 OWN = ("named", "placed", "behind", "before", "listed")  # evidence of its own, which its units inherit
 NEAR_CHARS = 300
+MAX_COUNTRIES = 40  # of the article, the ones named most, that any organisation may be in without more than that
+BREAK = re.compile(r"\. |\n")
 
 
 @cache
@@ -54,11 +57,13 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
     places = [(span.start_char, code) for span in doc.spans["LOC"] if (code := find_country(span.text))]
     states = [(m.start, o.country) for o in organizations if o.type == "country" and o.country for m in o.mentions]
     named = sorted({*places, *states})
-    share = Counter(code for _, code in named)
+    counts = Counter(code for _, code in named)
+    share = dict(counts.most_common(MAX_COUNTRIES))
     home = country_of_domain(doc._.url or "")
     evidence = {o.id: own_evidence(o, text, taken) for o in organizations if o.type != "country"}
     by_id = {o.id: o for o in organizations}
     lead = min((o for o in organizations if o.type not in ("country", "media", "unit")), key=lambda o: o.mentions[0].start, default=None)
+    breaks = [m.start() for m in BREAK.finditer(text)]
     lead_codes = set(evidence[lead.id]) if lead is not None else set()
     out: dict[str, Options] = {}
     for o in organizations:
@@ -75,7 +80,7 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
                     if name in OWN:
                         found[code][f"parent {name}"] = value
             host, depth = by_id.get(host.parent or ""), depth + 1
-        for code, gap in nearest_places(o.mentions, named, text).items():
+        for code, gap in nearest_places(o.mentions, named, breaks).items():
             found[code]["in the sentence"] = 1.0
             found[code]["near in the sentence"] = 1.0 / (1.0 + gap / 30)
         for code, gap in places_around(o.mentions, named).items():
@@ -142,12 +147,15 @@ def _begins(starts: list[int], low: int, high: int) -> bool:
     return at < len(starts) and starts[at] < high
 
 
-def nearest_places(mentions: list[Mention], named: list[tuple[int, str]], text: str) -> dict[str, int]:
-    """Country -> characters between a mention and its nearest place in one sentence or line, places before counted twice."""
+def nearest_places(mentions: list[Mention], named: list[tuple[int, str]], breaks: list[int]) -> dict[str, int]:
+    """Country -> characters between a mention and its nearest place in one sentence or line, places before counted twice.
+
+    breaks: the offsets of all ends of sentences and lines.
+    """
     out: dict[str, int] = {}
     for mention in mentions:
-        low = max(text.rfind(mark, 0, mention.start) for mark in (". ", "\n"))
-        high = min((e for mark in (". ", "\n") if (e := text.find(mark, mention.end)) >= 0), default=len(text))
+        before, behind = bisect_left(breaks, mention.start) - 1, bisect_left(breaks, mention.end)
+        low, high = breaks[before] if before >= 0 else -1, breaks[behind] if behind < len(breaks) else sys.maxsize
         for at, code in named[bisect_left(named, (low, "")) : bisect_left(named, (high, ""))]:
             gap = max(0, at - mention.end) if at > mention.start else 2 * (mention.start - at)
             out[code] = min(gap, out.get(code, gap))
