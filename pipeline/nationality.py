@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.lexicons import read_lexicon, read_pairs
 from pipeline.naming import key_of
@@ -82,6 +82,7 @@ def sound_like(words: Iterable[str], codes: Collection[str]) -> dict[str, float]
     return {code: value / sum(odds.values()) for code, value in odds.items()}
 
 
+@lru_cache(maxsize=16384)
 def fits(name: str, country: str) -> float:
     """How well a person's name fits a country, from 0 (nothing tells so) to 1 (a part of it is common in that country alone)."""
     own = regions().get(country, frozenset((country,)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 
 from spacy.tokens import Doc
 
@@ -14,6 +15,7 @@ from pipeline.naming import is_acronym, key_of
 from pipeline.schema import Organization
 
 HEAD_CHARS = 200
+ROLE_GAP = 12  # characters from a role to the organisation behind it
 
 
 def keep_bodies(doc: Doc, organizations: list[Organization], least: float) -> list[Organization]:
@@ -36,7 +38,7 @@ def weigh_bodies(doc: Doc, organizations: list[Organization]) -> list[dict[str, 
     }
     types = {id(o): probabilities for o, probabilities in read_types(organizations, doc)}
     elsewhere = {layer: {span.text for span in doc.spans[layer]} for layer in ("LOC", "PER", "STATE", "INST")}
-    joined = [s.end_char for s in doc.spans["ROLE"]]
+    joined = sorted(s.end_char for s in doc.spans["ROLE"])
     total = sum(len(o.mentions) for o in organizations) or 1
     out = []
     for o in organizations:
@@ -64,7 +66,7 @@ def weigh_bodies(doc: Doc, organizations: list[Organization]) -> list[dict[str, 
             "capitals": float(o.name.isupper() and len(words) > 1),
             "place": float(any(form in places() for form in forms)),
             "nationality": float(country_of_name(o.name.split()[0]) is not None),
-            "has a role": float(any(0 <= m.start - end <= 12 for m in o.mentions[:6] for end in joined)),
+            "has a role": float(any(_any_in(joined, m.start - ROLE_GAP, m.start) for m in o.mentions[:6])),
             "type sure": max(likely) if likely is not None else 0.0,
             f"type|{o.type}": 1.0,
             f"last|{words[-1]}": 1.0,
@@ -75,6 +77,12 @@ def weigh_bodies(doc: Doc, organizations: list[Organization]) -> list[dict[str, 
             features |= {f"encoder|{kind}": p for kind, p in zip(ORG_TYPES, likely, strict=True)}
         out.append(features)
     return out
+
+
+def _any_in(places: list[int], low: int, high: int) -> bool:
+    """Whether one of the sorted places lies from low to high, both counted in."""
+    at = bisect_left(places, low)
+    return at < len(places) and places[at] <= high
 
 
 def _logit(p: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -33,10 +34,13 @@ MIN_SURE = 0.5  # of a legal form or a language: one that four countries share s
 NEAR_CHARS = 300
 BESIDE_CHARS = 80  # between an organisation and a person whose name tells where it is at home
 MAX_PEOPLE = 4
+SIDE_CHARS = 600  # to another organisation whose country is settled
 MAX_AROUND = 4  # settled organisations on either side of a mention
 ADDRESS = re.compile(r"(?:https?://|www\.|@)[\w.-]+\.[a-z]{2,}(?=[/\s,;:)>]|\.?\s|\.?\Z)")
 MIN_STRANGE = 4  # letters
 MIN_SHARE = 0.5  # of the universities with a word in their names, that are in one country
+MAX_COUNTRIES = 40  # of the article, the ones named most, that any organisation may be in without more than that
+BREAK = re.compile(r"\. |\n")
 
 
 @cache
@@ -102,15 +106,18 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
     places = [(span.start_char, code) for span in doc.spans["LOC"] if (code := find_country(span.text))]
     states = [(m.start, o.country) for o in organizations if o.type == "country" and o.country for m in o.mentions]
     named = sorted({*places, *states, *find_countries_named(text)})
-    share = Counter(code for _, code in named)
+    counts = Counter(code for _, code in named)
+    share = dict(counts.most_common(MAX_COUNTRIES))
     home = country_of_domain(doc._.url or "")
     addresses = {code for found in ADDRESS.finditer(text) if (code := country_of_domain(found.group()))}
     people = [(span.start_char, span.end_char, span.text) for span in doc.spans["PER"]]
     evidence = {o.id: own_evidence(o, text, taken) for o in organizations if o.type != "country"}
     lead = min((o for o in organizations if o.type not in ("country", "media", "unit")), key=lambda o: o.mentions[0].start, default=None)
+    breaks = [m.start() for m in BREAK.finditer(text)]
     lead_codes = set(evidence[lead.id]) if lead is not None else set()
     settled = {o.id: code for o in organizations if (code := o.country if o.type == "country" else settle(evidence[o.id]))}
     settlements = sorted((m.start, o.id, settled[o.id]) for o in organizations if o.id in settled for m in o.mentions)
+    common = dict(Counter(settled.values()).most_common(MAX_COUNTRIES))
     partners = find_partners(doc, organizations)
     out: dict[str, Options] = {}
     for o in parents_first(organizations):
@@ -120,9 +127,10 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
         found: dict[str, dict[str, float]] = defaultdict(dict)
         for code, features in evidence[o.id].items():
             found[code] |= features
-        others = Counter(code for identifier, code in settled.items() if identifier != o.id)
-        for code, count in others.items():
-            found[code]["share of the settled"] = count / others.total()
+        mine = settled.get(o.id)
+        for code, count in common.items():
+            if count > (code == mine):
+                found[code]["share of the settled"] = (count - (code == mine)) / (len(settled) - (mine is not None))
         for name, code, value in sides(o, settlements, partners):
             found[code][name] = max(value, found[code].get(name, 0.0))
         for code in addresses:
@@ -131,7 +139,7 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
         for code, features in host.items() if host else ():
             if code:
                 found[code] |= {f"parent {name}": value for name, value in features.items() if name in OF_PARENT}
-        for code, gap in nearest_places(o.mentions, named, text).items():
+        for code, gap in nearest_places(o.mentions, named, breaks).items():
             found[code]["in the sentence"] = 1.0
             found[code]["near in the sentence"] = 1.0 / (1.0 + gap / 30)
         for code, gap in places_around(o.mentions, named).items():
@@ -238,7 +246,7 @@ def sides(
     for mention in o.mentions:
         at = bisect_left(settlements, (mention.start, "", ""))
         for start, identifier, code in settlements[max(0, at - MAX_AROUND) : at + MAX_AROUND]:
-            if identifier != o.id:
+            if identifier != o.id and abs(start - mention.start) <= SIDE_CHARS:
                 near = 1.0 / (1.0 + abs(start - mention.start) / 100)
                 sure = partners.get((o.id, identifier), 0.0)
                 yield "partner's", code, sure
@@ -250,12 +258,11 @@ def people_beside(mentions: list[Mention], people: list[tuple[int, int, str]]) -
     """Names of people near to mentions, at most MAX_PEOPLE."""
     out: dict[str, None] = {}
     for mention in mentions:
-        for start, end, name in people[bisect_left(people, (mention.start - BESIDE_CHARS, 0, "")) :]:
-            if start > mention.end + BESIDE_CHARS or len(out) >= MAX_PEOPLE:
-                break
-            if max(start - mention.end, mention.start - end) <= BESIDE_CHARS:
-                out[name] = None
-    return list(out)
+        low, high = (bisect_left(people, (at, 0, "")) for at in (mention.start - BESIDE_CHARS, mention.end + BESIDE_CHARS))
+        out |= dict.fromkeys(name for _, _, name in people[low:high])
+        if len(out) >= MAX_PEOPLE:
+            break
+    return list(out)[:MAX_PEOPLE]
 
 
 def _begins(starts: list[int], low: int, high: int) -> bool:
@@ -264,12 +271,15 @@ def _begins(starts: list[int], low: int, high: int) -> bool:
     return at < len(starts) and starts[at] < high
 
 
-def nearest_places(mentions: list[Mention], named: list[tuple[int, str]], text: str) -> dict[str, int]:
-    """Country -> characters between a mention and its nearest place in one sentence or line, places before counted twice."""
+def nearest_places(mentions: list[Mention], named: list[tuple[int, str]], breaks: list[int]) -> dict[str, int]:
+    """Country -> characters between a mention and its nearest place in one sentence or line, places before counted twice.
+
+    breaks: the offsets of all ends of sentences and lines.
+    """
     out: dict[str, int] = {}
     for mention in mentions:
-        low = max(text.rfind(mark, 0, mention.start) for mark in (". ", "\n"))
-        high = min((e for mark in (". ", "\n") if (e := text.find(mark, mention.end)) >= 0), default=len(text))
+        before, behind = bisect_left(breaks, mention.start) - 1, bisect_left(breaks, mention.end)
+        low, high = breaks[before] if before >= 0 else -1, breaks[behind] if behind < len(breaks) else sys.maxsize
         for at, code in named[bisect_left(named, (low, "")) : bisect_left(named, (high, ""))]:
             gap = max(0, at - mention.end) if at > mention.start else 2 * (mention.start - at)
             out[code] = min(gap, out.get(code, gap))

@@ -35,6 +35,7 @@ HEADS_OF = {
 MAX_PAIR_WORDS = 100  # mentions further apart are not paired
 MIN_LINK = 0.02  # less likely links are not kept
 LINKED_AT_ONCE = 64  # sources, neighbours
+PAIRED_AT_ONCE = 4096  # pairs of mentions
 MAX_LINK_WORDS = 90  # a role is linked to people and organisations no further off
 FILES = ("encoder.onnx", "heads.safetensors", "tokenizer.json")
 UNKNOWN = 100  # id of the piece of words that have none
@@ -279,7 +280,10 @@ def find_pairs(head: PairHead, doc: Doc, mentions: Sequence[Span], sides: Floats
                 gaps.append(starts[j] - end)
     if not left:
         return []
-    scores = head(sides[left], sides[right], np.asarray(gaps, dtype=np.int64)).round(4).tolist()
+    scores: list[list[float]] = []
+    for at in range(0, len(left), PAIRED_AT_ONCE):  # so that long texts make no large tables
+        some = slice(at, at + PAIRED_AT_ONCE)
+        scores += head(sides[left[some]], sides[right[some]], np.asarray(gaps[some], dtype=np.int64)).round(4).tolist()
     chars = [m.start_char for m in mentions]
     return [[chars[i], chars[j], *p] for i, j, p in zip(left, right, scores, strict=True)]
 

@@ -111,6 +111,7 @@ def merge_events(events: list[Event]) -> list[Event]:
     starts = [e.start for e in dated]
     kept: dict[tuple[str, str | None], Event] = {}
     of_type: dict[str, Event] = {}
+    people: dict[int, set[str]] = {}  # id() of an event told more than once -> people of all its mentions
     for event in [*dated, *sorted((e for e in events if e.date is None), key=lambda e: e.start)]:
         k = bisect_left(starts, event.start)
         if event.date is None and event.type not in of_type and k:
@@ -120,6 +121,9 @@ def merge_events(events: list[Event]) -> list[Event]:
             kept[event.type, event.date] = event
             of_type.setdefault(event.type, event)
         else:
-            twin.people = sorted({*twin.people, *event.people})
+            people.setdefault(id(twin), set(twin.people)).update(event.people)
             twin.instrument = twin.instrument or event.instrument
+    for event in kept.values():
+        if id(event) in people:
+            event.people = sorted(people[id(event)])
     return sorted(kept.values(), key=lambda e: e.start)

@@ -6,11 +6,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
 from pipeline.components.sentences import read_bounds
+from pipeline.naming import content_words, key_of
 from pipeline.schema import Mention, Organization, Person
 
 TITLES = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Assoc|Eng|Ing|H\.? ?E|His Excellency|Her Excellency|Hon|Sir|Dato|Academician)\.?,?\s+)*"
@@ -34,10 +36,23 @@ STATE_NAME = re.compile(r"(?:government|republic|kingdom)\b", re.IGNORECASE)
 INTO_NAME = re.compile(r"(?:,|\s(?:of|at|for|in|from|to))?(?:\s+the)?\s*\Z", re.IGNORECASE)
 MAX_TIGHT_CHARS = 140
 MAX_VOTES = 40  # roles of a sentence
+STEM = 6  # letters by which words are alike
 
 
 def is_state(o: Organization) -> bool:
     return o.type == "country" or (o.type == "government" and STATE_NAME.match(o.name) is not None)
+
+
+def stems(text: str) -> frozenset[str]:
+    """The first letters of the words that carry meaning: what "Minister of Energy" and "Ministry of Energy" share."""
+    return frozenset(word[:STEM] for word in content_words(text))
+
+
+class Wording(NamedTuple):
+    """The words of all names of an organisation, as keys, and the stems of those that carry meaning."""
+
+    words: frozenset[str]
+    stems: frozenset[str]
 
 
 class Layout:
@@ -53,6 +68,7 @@ class Layout:
         self.org_starts = [m.start for m, _ in self.orgs]
         self.roles = [(s.start_char, s.end_char) for s in doc.spans["ROLE"]]  # none in another
         self.role_ends = [end for _, end in self.roles]
+        self.wordings: dict[str, Wording] = {}  # by the id of the organisation
         self.blank = self._blanked()
         self.sentence_starts = read_bounds(doc).starts
         self.taken = {n for start, end in self.roles for n in self._joined(start, end)}
@@ -129,12 +145,16 @@ class Layout:
     def _behind_role(self, end: int) -> int | None:
         """Index of the mention that the role is followed by ("Dean of X", "Dean, X")."""
         i = bisect_left(self.org_starts, end)
-        return i if i < len(self.orgs) and AT_ORG.fullmatch(self.text[end : self.orgs[i][0].start]) else None
+        return i if i < len(self.orgs) and self._is_joined(AT_ORG, end, self.orgs[i][0].start) else None
 
     def _owner_of_role(self, start: int) -> int | None:
         """Index of the mention that the role follows ("X's Dean", "X Dean")."""
         j = bisect_right(self.org_starts, start - 1) - 1
-        return j if j >= 0 and self.orgs[j][0].end <= start and ORG_OWNS.fullmatch(self.text[self.orgs[j][0].end : start]) else None
+        return j if j >= 0 and self.orgs[j][0].end <= start and self._is_joined(ORG_OWNS, self.orgs[j][0].end, start) else None
+
+    def _is_joined(self, joint: re.Pattern[str], start: int, end: int) -> bool:
+        """A joint is all that stands from start to end."""
+        return end - start <= MAX_TIGHT_CHARS and joint.fullmatch(self.text[start:end]) is not None
 
     def _joined(self, start: int, end: int) -> list[int]:
         return [n for n in (self._behind_role(end), self._owner_of_role(start)) if n is not None]
@@ -143,7 +163,8 @@ class Layout:
         """The organisation behind a role, the one before it, and the one behind a role that it is joined to ("co-founder and CTO of X")."""
         behind, owner, chained = self._behind_role(end), self._owner_of_role(start), None
         at = end
-        for left, right in self.roles[bisect_left(self.roles, (end, end)) :]:
+        for n in range(bisect_left(self.roles, (end, end)), len(self.roles)):
+            left, right = self.roles[n]
             if not JOINED_ROLES.fullmatch(self.text[at:left]):
                 break
             chained, at = self._behind_role(right), right
@@ -170,6 +191,14 @@ class Layout:
         """A stretch of at most MAX_TIGHT_CHARS with roles blanked; more is cut."""
         return self.blank[start : min(end, start + MAX_TIGHT_CHARS)] if end - start <= MAX_TIGHT_CHARS else "."
 
+    def wording(self, o: Organization) -> Wording:
+        """What an organisation is called, put together once: it may be named thousands of times, and is asked for at many roles."""
+        if o.id not in self.wordings:
+            names = {m.text for m in o.mentions}
+            words = frozenset(word for name in names for word in key_of(name).split())
+            self.wordings[o.id] = Wording(words, frozenset().union(*map(stems, names)))
+        return self.wordings[o.id]
+
     def sentence(self, start: int) -> tuple[int, int]:
         """Bounds of the sentence at an offset."""
         at = bisect_right(self.sentence_starts, start) - 1
@@ -183,9 +212,8 @@ class Layout:
 
     def last_of_paragraph(self, start: int) -> Organization | None:
         """The last organisation named before an offset in its paragraph."""
-        begins = self.text.rfind("\n\n", 0, start) + 1
         i = bisect_left(self.org_starts, start) - 1
-        return self.orgs[i][1] if i >= 0 and self.orgs[i][0].start >= begins else None
+        return self.orgs[i][1] if i >= 0 and self.text.find("\n\n", self.orgs[i][0].start, start) < 0 else None
 
     def org_at(self, start: int, end: int) -> Organization | None:
         """The organisation of the first mention that overlaps a stretch of the text."""

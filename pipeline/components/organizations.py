@@ -221,7 +221,7 @@ class Forms:
 
     def having_all(self, words: list[str]) -> set[str]:
         """Names that have each of the words; none where there are no words."""
-        return set.intersection(*(self.having.get(word, set()) for word in words)) if words else set()
+        return set.intersection(*sorted((self.having.get(word, set()) for word in words), key=len)) if words else set()
 
     def root(self, key: str) -> str:
         while self.leader[key] != key:
@@ -396,11 +396,12 @@ def set_parents(organizations: list[Organization], text: str, linked: Mapping[st
         places[owner.id].append(place)
     by_id = {o.id: o for o in organizations}
     hosts = name_hosts(organizations)
+    longest = max((key.count(" ") + 1 for key in hosts), default=0)
     bearers = sorted((o for o in organizations if o.type in BEARERS), key=lambda o: (-len(o.mentions), o.mentions[0].start))
     academic_bearers = [o for o in bearers if o.type == "university"] or bearers
     for unit in organizations:
         if unit.type in ("unit", "research", "school", "other"):
-            host = _host_in_name(unit, organizations, hosts) or _host_beside(unit, mentions, places[unit.id], text)
+            host = _host_in_name(unit, organizations, hosts, longest) or _host_beside(unit, mentions, places[unit.id], text)
             if host is None and unit.type == "unit" and not key_of(unit.name).startswith("joint "):
                 before = _parent_in_list(unit, mentions, places[unit.id], text)
                 host = by_id[before] if before is not None else linked.get(unit.id)
@@ -427,20 +428,26 @@ def _parent_in_list(unit: Organization, mentions: list[tuple[Mention, Organizati
     return None
 
 
-def name_hosts(organizations: list[Organization]) -> dict[str, list[tuple[str, int]]]:
-    """First word -> names (as keys) that begin with it, each with the index of whose it is; of all but countries and units."""
-    out: dict[str, list[tuple[str, int]]] = defaultdict(list)
+def name_hosts(organizations: list[Organization]) -> dict[str, list[int]]:
+    """Names (as keys) -> the indices of whose they are; of all but countries and units."""
+    out: dict[str, list[int]] = defaultdict(list)
     for n, o in enumerate(organizations):
         if o.type not in ("country", "unit"):
             for key in {key_of(m.text) for m in o.mentions} - {""}:
-                out[key.split()[0]].append((key, n))
+                out[key].append(n)
     return out
 
 
-def _host_in_name(unit: Organization, organizations: list[Organization], hosts: Mapping[str, list[tuple[str, int]]]) -> Organization | None:
-    """ "Confucius Institute at the University of Toledo", "UT Graduate School": of several the longest name, the first of equals."""
-    name = key_of(unit.name)
-    found = [(len(key), -n) for word in set(name.split()) for key, n in hosts.get(word, ()) if f" {key} " in f" {name} "]
+def _host_in_name(
+    unit: Organization, organizations: list[Organization], hosts: Mapping[str, list[int]], longest: int
+) -> Organization | None:
+    """ "Confucius Institute at the University of Toledo", "UT Graduate School": of several the longest name, the first of equals.
+
+    longest: words of the longest name of a host.
+    """
+    words = key_of(unit.name).split()
+    keys = {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(len(words), i + longest) + 1)}
+    found = [(len(key), -n) for key in keys for n in hosts.get(key, ())]
     return next((organizations[-n] for _, n in sorted(found, reverse=True) if organizations[-n] is not unit), None)
 
 

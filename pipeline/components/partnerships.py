@@ -22,10 +22,11 @@ from pipeline.components.statuses import find_cues
 from pipeline.dates import bounds
 from pipeline.labels import STATUSES
 from pipeline.naming import key_of
-from pipeline.schema import STATUS_STRENGTH, Event, Mention, Organization, Partnership
+from pipeline.schema import STATUS_STRENGTH, Event, Mention, Partnership
 
 MIN_PROBABILITY = 0.02
 MAX_TERM_CHARS = 160  # from an instrument to the end of its term
+REACH = 20_000  # characters from a place in the text to the organisations that it may be about; most articles are shorter
 UNTIL = re.compile(r"\b(?:until|till|through|expires? (?:on|in))\s*(?:the end of\s*)?$")
 attributes.register()
 
@@ -140,10 +141,18 @@ def without_relatives(pairs: list[Weighed]) -> list[Weighed]:
     """Pairs without those of a unit with its own parent, and of two pairs that differ in unit and parent only the likelier."""
     kept = [p for p in pairs if p.a.parent != p.b.id and p.b.parent != p.a.id and not _one_name(p.a.name, p.b.name)]
     kept.sort(key=lambda p: -p.score)
+    kin: dict[str, set[str]] = defaultdict(set)
+    for o in (o for pair in kept for o in (pair.a, pair.b)):
+        kin[o.id].add(o.id)
+        if o.parent is not None:
+            kin[o.id].add(o.parent)
+            kin[o.parent].add(o.id)
     out: list[Weighed] = []
+    taken: set[tuple[str, str]] = set()
     for pair in kept:
-        if not any(_kin(pair, other) for other in out):
+        if not any((a, b) in taken for a in kin[pair.a.id] for b in kin[pair.b.id]):
             out.append(pair)
+            taken |= {(pair.a.id, pair.b.id), (pair.b.id, pair.a.id)}
     return sorted(out, key=lambda p: (number(p.a.id), number(p.b.id)))
 
 
@@ -153,35 +162,31 @@ def _one_name(left: str, right: str) -> bool:
     return a.startswith(b + " ") or b.startswith(a + " ")
 
 
-def _kin(left: Weighed, right: Weighed) -> bool:
-    def same(x: Organization, y: Organization) -> bool:
-        return x is y or x.parent == y.id or y.parent == x.id
-
-    return (same(left.a, right.a) and same(left.b, right.b)) or (same(left.a, right.b) and same(left.b, right.a))
-
-
 class Places:
-    """Which pairs a place in the text is about: those of its sentence, else of its paragraph, else all."""
+    """Which pairs a place in the text is about: those of its sentence, else of its paragraph, else all, both sides being named within
+    REACH.
+    """
 
     def __init__(self, doc: Doc, pairs: list[Weighed]) -> None:
-        self.pairs = pairs
+        self.pairs: dict[str, list[Weighed]] = defaultdict(list)  # by the id of their first side
+        for pair in pairs:
+            self.pairs[pair.a.id].append(pair)
         text = text_of(doc)
-        self.bounds = [read_bounds(doc).starts, [0, *(m.end() for m in re.finditer(r"\n\s*\n", text))]]
-        self.mentioned: list[dict[int, set[str]]] = []
-        for starts in self.bounds:
-            inside: dict[int, set[str]] = defaultdict(set)
-            for organization in doc._.organizations:
-                for mention in organization.mentions:
-                    inside[bisect_right(starts, mention.start)].add(organization.id)
-            self.mentioned.append(inside)
+        self.bounds = [read_bounds(doc).starts, [0, *(m.end() for m in re.finditer(r"\n\s*\n", text))], [0]]
+        sides = {o.id: o for pair in pairs for o in (pair.a, pair.b)}
+        self.mentioned = sorted((mention.start, o.id) for o in sides.values() for mention in o.mentions)
 
     def pairs_at(self, start: int) -> list[Weighed]:
-        for starts, inside in zip(self.bounds, self.mentioned, strict=True):
-            here = inside.get(bisect_right(starts, start), set())
-            near = [p for p in self.pairs if p.a.id in here and p.b.id in here]
+        """In their order."""
+        for starts in self.bounds:
+            n = bisect_right(starts, start)
+            low = max(starts[n - 1] if n else 0, start - REACH)
+            high = min(starts[n] if n < len(starts) else start + REACH, start + REACH)
+            here = {o for _, o in self.mentioned[bisect_left(self.mentioned, (low, "")) : bisect_left(self.mentioned, (high, ""))]}
+            near = [p for a in sorted(here, key=number) for p in self.pairs.get(a, ()) if p.b.id in here]
             if near:
                 return near
-        return self.pairs
+        return []
 
 
 def find_instruments(doc: Doc) -> list[tuple[str, Mention]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -87,11 +88,17 @@ def find_roles(doc: Doc, holders: Holders) -> Iterator[Held]:
             if int(target) in org_of:
                 linked[org_of[int(target)]] += share
         unlinked = next((share for target, share in to_org if target < 0), 0.0)
-        name = min(names[holder.id], key=lambda m: max(m.start - end, start - m.end))
+        name = nearest(names[holder.id], start, end)
         for text, begin, close in split_role(layout.text[start:end], start):
             text = with_destination(text, layout.text[close : layout.before_next_name(close, MAX_DESTINATION_CHARS)])
             seats = find_seats(layout, text, begin, close, name, holder.name, linked, unlinked)
             yield Held(holder, score, max(chances), text, begin, close, seats)
+
+
+def nearest(mentions: list[Mention], start: int, end: int) -> Mention:
+    """The mention that is nearest to a stretch of the text, the first of equals; mentions: in text order, none in another."""
+    first, behind = (bisect_left(mentions, at, key=lambda m: m.start) for at in (start, end))
+    return min(mentions[max(0, first - 1) : behind + 1], key=lambda m: max(m.start - end, start - m.end))
 
 
 def weigh_holders(doc: Doc, layout: Layout, holders: Holders) -> Iterator[tuple[int, int, float, list[Holder]]]:

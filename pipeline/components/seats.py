@@ -8,11 +8,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.components.layout import Layout, is_state
+from pipeline.components.layout import Layout, is_state, stems
 from pipeline.components.linear import choose, reason
 from pipeline.geography import country_of_name
 from pipeline.lexicons import read_lexicon
-from pipeline.naming import content_words, key_of
 from pipeline.nationality import fits
 from pipeline.schema import Mention, Organization
 
@@ -29,7 +28,6 @@ ACTS_FOR = re.compile(r"\b(?:for|from|on behalf of|represent(?:ing|ed|s))\s+(?:t
 ACTS_BY = re.compile(r"\b(?:by|through)\s+(?:(?:its|the|their)\s+)?(?:[\w.-]+\s+){0,2}\Z", re.IGNORECASE)
 SIDE_CHARS = 60  # between a name or a role and the side that somebody signs for
 WORD_CHARS = 30
-STEM = 6  # letters by which words are alike
 ADJECTIVE_CHARS = 45  # before a role, for the country of its side: "for the Egyptian side, by Deputy Director"
 
 
@@ -83,27 +81,22 @@ def generic_noun(text: str, start: int, end: int) -> str | None:
     return found["noun"].casefold() if found else None
 
 
-def stems(text: str) -> frozenset[str]:
-    """The first letters of the words that carry meaning: what "Minister of Energy" and "Ministry of Energy" share."""
-    return frozenset(word[:STEM] for word in content_words(text))
-
-
 def sides_of(layout: Layout, low: int, high: int) -> tuple[Organization | None, Organization | None]:
     """Of a name with its role, from low to high: the organisation that the person acts for ("signed for X"), and the one that acts through
     the person ("X, represented by its Rector").
     """
     behind, before = layout.orgs_around(low, high)
-    acts_for = behind is not None and ACTS_FOR.search(layout.text[high : behind[0].start][-SIDE_CHARS:]) is not None
-    acts_by = before is not None and ACTS_BY.search(layout.text[before[0].end : low][-SIDE_CHARS:]) is not None
+    acts_for = behind is not None and ACTS_FOR.search(layout.text[max(high, behind[0].start - SIDE_CHARS) : behind[0].start]) is not None
+    acts_by = before is not None and ACTS_BY.search(layout.text[max(before[0].end, low - SIDE_CHARS) : low]) is not None
     return (
         behind[1] if acts_for and behind is not None and behind[0].start - high <= SIDE_CHARS else None,
         before[1] if acts_by and before is not None and low - before[0].end <= SIDE_CHARS else None,
     )
 
 
-def is_called(o: Organization, noun: str) -> bool:
+def is_called(layout: Layout, o: Organization, noun: str) -> bool:
     """Whether a noun may stand for an organisation: its type, or a word of its names ("bank": "Padma Bank")."""
-    return o.type == noun or any(noun in key_of(m.text).split() for m in o.mentions)
+    return o.type == noun or noun in layout.wording(o).words
 
 
 def country_beside(text: str, low: int, high: int) -> str | None:
@@ -174,7 +167,7 @@ def find_seats(
         mine = inside.get(identifier, [])
         state = is_state(o)
         link = linked.get(identifier, 0.0)
-        called = frozenset(stem for m in {m.text: m for m in o.mentions}.values() for stem in stems(m.text))
+        called = layout.wording(o).stems
         seats.append(
             Seat(
                 o,
@@ -208,8 +201,8 @@ def find_seats(
                     "office, first state": float(office and state and country is None and o is layout.first_state),
                     "office, home state": float(office and state and country is None and o.country == layout.home),
                     "office, state": float(office and state),
-                    "the noun of its name": float(noun is not None and is_called(o, noun)),
-                    "another noun": float(noun is not None and not is_called(o, noun)),
+                    "the noun of its name": float(noun is not None and is_called(layout, o, noun)),
+                    "another noun": float(noun is not None and not is_called(layout, o, noun)),
                     "of the side's country": float(side is not None and o.country == side),
                     "of another country than the side": float(side is not None and o.country not in (side, None)),
                     "acts for": float(o is acts_for),

@@ -58,6 +58,7 @@ def weigh_statuses(doc: Doc, areas: list[tuple[Area, int]], cues: list[Cue]) -> 
     by_sentence: dict[tuple[int, int], list[int]] = {}
     for n, (area, _) in enumerate(areas):
         by_sentence.setdefault(area.sentence, []).append(n)
+    by_sentence_mean = {sentence: shares[members].mean(0) for sentence, members in by_sentence.items()}
     instruments = [span.start_char for span in doc.spans["INST"]]
     events = [span.start_char for span in doc.spans["EVENT"]]
     out = []
@@ -69,7 +70,7 @@ def weigh_statuses(doc: Doc, areas: list[tuple[Area, int]], cues: list[Cue]) -> 
         intro = find_intro(text_of(doc), area.start, cues, starts)
         values = {
             "encoder": logarithms[n],
-            "sentence": shares[by_sentence[area.sentence]].mean(0),
+            "sentence": by_sentence_mean[area.sentence],
             "article": article,
             "nearest before": _told_by(before[-1:]),
             "first before": _told_by(before[:1]),

@@ -3,8 +3,9 @@
 import pytest
 import spacy
 
-from pipeline.components.countries import find_countries, own_evidence
+from pipeline.components.countries import MAX_COUNTRIES, find_countries, own_evidence
 from pipeline.components.sentences import Sentences
+from pipeline.geography import country_names
 from pipeline.lexicons import read_lexicon
 from pipeline.schema import Mention, Organization
 
@@ -81,3 +82,17 @@ def test_hints_name_countries_by_their_codes():
     for entry in read_lexicon("country_hints.jsonl", required=("kind", "forms", "countries")):
         assert entry["kind"] in ("legal form", "language")
         assert all(len(code) == 2 and code.isupper() for code in entry["countries"])
+
+
+def test_of_many_countries_the_ones_named_most_are_options_and_those_beside_a_name_are_too():
+    names = [name for name in sorted(country_names().values()) if name.isalpha()][: MAX_COUNTRIES + 10]
+    rare, common = names[-1], names[:-1]
+    text = "\n".join(["Quernstone built it.", *(f"{name}." for name in common * 2), f"Mikawa Steel built it in {rare}."])
+    doc = Sentences()(spacy.blank("en")(text))
+    doc.spans["LOC"] = [doc[t.i : t.i + 1] for t in doc if t.text in names]
+    doc.spans["ORG"], doc.spans["PER"] = [], []
+    found = find_countries([organization(text, "Quernstone"), organization(text, "Mikawa Steel", number=2)], doc)
+    code = next(code for code, name in country_names().items() if name == rare)
+    assert len(found["o1"]) == 1 + MAX_COUNTRIES
+    assert code not in found["o1"]
+    assert code in found["o2"]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+from pipeline.components import encoder
 from pipeline.components.encoder import (
     BEGIN,
     END,
@@ -22,6 +23,7 @@ from pipeline.components.encoder import (
     Encoder,
     decode,
     find_links,
+    find_pairs,
     viterbi,
 )
 from pipeline.components.heads import LinkHead, PairHead, SpanHead, Stack, gelu, represent
@@ -150,6 +152,17 @@ def test_links_of_all_sources_are_those_of_each_by_itself():
         assert [p for _, p in links] == sorted((p for _, p in links), reverse=True)
     alone = find_links(head, (hidden[0][:1], hidden[1][:1]), (starts[:1], starts[:1]), same=True)
     assert alone == [[[-1, 1.0]]]
+
+
+def test_many_pairs_are_weighed_a_few_at_a_time_with_the_same_outcome(monkeypatch):
+    doc = spacy.blank("en")(" ".join(f"Name{n} met" for n in range(12)))
+    mentions = [doc[2 * n : 2 * n + 1] for n in range(12)]
+    sides = np.random.default_rng(4).normal(size=(12, 4)).astype(np.float32)
+    whole = find_pairs(PairHead(heads()), doc, mentions, sides)
+    monkeypatch.setattr(encoder, "PAIRED_AT_ONCE", 5)
+    few = find_pairs(PairHead(heads()), doc, mentions, sides)
+    assert len(whole) > 5
+    np.testing.assert_allclose(few, whole, atol=1e-3)
 
 
 def test_heads_side_by_side_give_what_each_gives():

@@ -73,3 +73,8 @@ def test_since_when_something_runs_dates_no_event():
 )
 def test_instruments_are_told_by_their_words(words, code):
     assert instrument_of(words) == code
+
+
+def test_an_event_told_again_and_again_has_the_people_of_all_its_mentions_in_order():
+    merged = merge_events([event("signing", "2020-05-03", 10 * n, [f"p{9 - n}"]) for n in range(1, 6)])
+    assert [e.people for e in merged] == [["p4", "p5", "p6", "p7", "p8"]]

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.components.organizations import Surface, group_surfaces, set_parents, trim
 from pipeline.components.people import group_people, trim_name
-from pipeline.components.roles import split_role
+from pipeline.components.roles import nearest, split_role
 from pipeline.labels import ORG_TYPES
 from pipeline.schema import Mention, Organization
 
@@ -118,3 +118,13 @@ def test_two_offices_joined_by_and_are_two_roles():
 def test_long_runs_of_spaces_and_full_stops_are_left_out():
     assert split_role("Dean" + " " * 20_000 + "of Law , and" + "\n" * 20_000 + "Vice", 0)[0][0].startswith("Dean")
     assert trim_name("A" + "." * 20_000, 0, 20_001) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "start, end, found", [(0, 2, 10), (15, 18, 10), (15, 29, 30), (19, 22, 10), (90, 95, 60), (29, 70, 60), (5, 70, 30)]
+)
+def test_the_nearest_mention_is_the_one_with_the_fewest_characters_between(start, end, found):
+    mentions = [Mention("x", 10, 12), Mention("x", 30, 32), Mention("x", 60, 61)]
+    near = nearest(mentions, start, end)
+    assert near == min(mentions, key=lambda m: max(m.start - end, start - m.end))
+    assert near.start == found
