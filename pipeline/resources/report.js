@@ -364,13 +364,13 @@
     const taken = nodes.map((node) => [node.x - node.r, node.y - node.r, node.x + node.r, node.y + node.r]); // a name is written where nothing is, else shown when one points at its circle
     const circles = nodes.map((node) => {
       const { x, y, r, wide } = node, middle = Math.min(Math.max(x, wide / 2 + 3), Math.max(wide / 2 + 3, width - wide / 2 - 3));
-      const spots = [[middle - wide / 2, y + r + 12], [middle - wide / 2, y - r - 4], [x + r + 3, y + 4], [x - r - 3 - wide, y + 4]].map(([left, base]) => [left, base - 10, left + wide, base + 3]);
+      const spots = [[middle - wide / 2, y + r + 12], [middle - wide / 2, y - r - 5], [x + r + 3, y + 4], [x - r - 3 - wide, y + 4]].map(([left, base]) => [left, base - 11, left + wide, base + 4]);
       const free = spots.find((spot) => spot[0] >= 0 && spot[2] <= width && spot[1] > 0 && spot[3] < height && !taken.some((other) => spot[0] < other[2] && other[0] < spot[2] && spot[1] < other[3] && other[1] < spot[3]));
       if (free) taken.push(free);
       const spot = free || spots[0];
       return s("a", { class: "node", href: `#org=${encodeURIComponent(node.org.id)}`, "aria-label": `${node.org.name}, ${some(node.org.partners, "partner")}` },
         s("title", null, `${node.org.name}: ${some(node.org.partners, "partner")}`), nodes.length <= 80 && s("circle", { class: "reach", cx: x, cy: y, r: 13 }), s("circle", { class: `dot c${kindOf(node.org)}`, cx: x, cy: y, r }),
-        s("text", { class: free ? "halo" : "halo quiet", x: (spot[0] + spot[2]) / 2, y: spot[3] - 3, "text-anchor": "middle" }, node.name));
+        s("text", { class: free ? "halo" : "halo quiet", x: (spot[0] + spot[2]) / 2, y: spot[3] - 4, "text-anchor": "middle" }, node.name));
     });
     circles.forEach((circle, n) => {
       const light = (on) => () => {
