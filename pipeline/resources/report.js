@@ -28,6 +28,7 @@
   const counted = (n) => n.toLocaleString("en");
   const some = (n, one, many) => `${counted(n)} ${n === 1 ? one : many || one + "s"}`;
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const goTo = (element) => { element.tabIndex = -1; element.focus(); }; // what was pressed may be gone: go on reading with what it brought
   const later = (work, wait) => { let timer; return () => { clearTimeout(timer); timer = setTimeout(work, wait); }; };
 
   // -- rows -> objects that name their parts
@@ -90,12 +91,14 @@
     });
     const earlier = h("button", { type: "button", onclick: () => turn(-1) }, "Previous");
     const next = h("button", { type: "button", onclick: () => turn(1) }, "Next");
-    const where = h("span", { class: "muted" });
+    const where = h("span", { class: "muted", role: "status" });
+    table.tabIndex = -1;
     put(pages, [earlier, where, next]);
     function turn(by) {
       state.page += by;
       draw();
       table.scrollIntoView({ block: "start" });
+      table.focus({ preventScroll: true }); // the button may be disabled now, and the rows are new
     }
     function update() {
       state.found = rows.filter(state.keep);
@@ -183,7 +186,7 @@
   offer($("country"), unique(pairs.flatMap((p) => [p.a.country, p.b.country])).sort((x, y) => collator.compare(land(x), land(y))), land);
   $("search").addEventListener("input", later(applyFilters, pairs.length > 5000 ? 250 : 60));
   $("filters").addEventListener("submit", (event) => event.preventDefault());
-  $("filters").addEventListener("reset", () => setTimeout(() => { chosen.org = chosen.lands = null; if (/^#(org|countries|category)=/.test(location.hash)) history.replaceState(null, "", "#partnerships"); applyFilters(); }));
+  $("filters").addEventListener("reset", () => setTimeout(() => { chosen.org = chosen.lands = null; if (/^#(org|countries|category)=/.test(location.hash)) history.replaceState(null, "", "#partnerships"); address = location.hash; applyFilters(); }));
 
   // -- evidence
 
@@ -211,11 +214,11 @@
   function sourceOf(doc, head = h("cite", null, doc.title || "(no title)")) {
     const safe = /^https?:\/\//i.test(doc.url);
     return [head, [doc.published, doc.source].filter(Boolean).map((part, n) => (head || n ? ` · ${part}` : part)),
-      safe && [" · ", h("a", { href: doc.url, rel: "noopener noreferrer", target: "_blank" }, "web page")], doc.copies >= 0 && " · near-copy of an earlier article"];
+      safe && [" · ", h("a", { href: doc.url, rel: "noopener noreferrer", target: "_blank", "aria-label": `web page of ${doc.title || doc.source}, in a new tab` }, "web page")], doc.copies >= 0 && " · near-copy of an earlier article"];
   }
   function articleOf(doc, items, here) {
     const marks = marksOf(items), box = h("div", { class: "article", tabindex: "0", role: "region", "aria-label": `Article: ${doc.title || doc.source}` });
-    put(box, [h("h4", null, doc.title || "(no title)"), h("p", { class: "source" }, sourceOf(doc, null))]);
+    put(box, [h("h3", null, doc.title || "(no title)"), h("p", { class: "source" }, sourceOf(doc, null))]);
     doc.pieces.forEach(([from, text], n) => {
       if (from > 0 || n > 0) box.append(h("p", { class: "gap" }, "[…]"));
       box.append(h("div", { class: "text" }, highlighted(text, from, marks)));
@@ -261,15 +264,16 @@
       more.hidden = shown === line.length;
       more.textContent = `Show more (${counted(line.length - shown)} left)`;
     }
-    more.addEventListener("click", extend);
+    more.addEventListener("click", () => { const first = shown; extend(); goTo(timeline.children[first]); });
     extend();
     const side = (org) => h("div", null, h("p", null, h("a", { href: `#org=${encodeURIComponent(org.id)}` }, h("strong", null, org.name))),
       h("p", { class: "muted" }, [said(org.type), org.country && land(org.country), org.parent >= 0 && `part of ${orgs[org.parent].name}`].filter(Boolean).join(" · ")),
       org.aliases.length > 0 && h("p", { class: "muted" }, `also: ${org.aliases.slice(0, 6).join("; ")}${org.aliases.length > 6 ? " …" : ""}`),
       h("p", { class: "muted" }, some(org.partners, "partner")));
     const term = (name, ...value) => (value.flat().some((v) => v !== "" && v !== null && v !== false) ? [h("dt", null, name), h("dd", null, value)] : null);
+    opened = [];
     fill($("pair"),
-      h("p", { class: "back" }, h("a", { href: "#partnerships" }, "← All partnerships")),
+      h("p", { class: "back" }, h("a", { href: "#partnerships", onclick: (event) => { event.preventDefault(); leavePair(); } }, "← All partnerships")),
       h("h1", { id: "pair-title", tabindex: "-1" }, pair.a.name, " – ", pair.b.name),
       h("div", { class: "sides" }, side(pair.a), side(pair.b)),
       h("dl", { class: "facts-of" },
@@ -286,37 +290,48 @@
       h("h2", null, "How the status came about"),
       drawHistory(pair, reports, all));
   }
-  function toggled(name, make) {
+  let opened = []; // articles that are open, the latest last
+  function toggled(name, doc, make) {
+    const button = h("button", { type: "button", class: "linklike", "aria-expanded": "false", "aria-label": `${name}: ${doc.title || doc.source}` }, name);
     let box = null;
-    const button = h("button", { type: "button", class: "linklike", "aria-expanded": "false" }, name);
+    function close() {
+      box.remove();
+      box = null;
+      opened = opened.filter((other) => other.close !== close);
+      button.setAttribute("aria-expanded", "false");
+    }
     button.addEventListener("click", () => {
-      const open = button.getAttribute("aria-expanded") === "true";
-      button.setAttribute("aria-expanded", String(!open));
-      if (box) box.remove();
-      box = open ? null : make();
-      if (box) button.closest("p, td").after(box);
+      if (box) { close(); return; }
+      box = make();
+      button.closest("p").after(box);
+      opened.push({ button, box, close });
+      button.setAttribute("aria-expanded", "true");
     });
     return button;
   }
+  document.addEventListener("keydown", (event) => { // Escape closes the article one is in, else the one opened last, else the partnership
+    if (event.key !== "Escape" || event.defaultPrevented || $("pair").hidden) return;
+    const here = document.activeElement, article = opened.find(({ button, box }) => button === here || box.contains(here)) || opened[opened.length - 1];
+    if (article) { article.close(); article.button.focus(); } else leavePair();
+  });
   function drawEntry(entry, ofArticle) {
     const isFact = entry.items.some((item) => item.what === "fact");
     const when = entry.date ? h("strong", null, entry.date) : entry.doc.published ? [h("strong", null, entry.doc.published), h("span", { class: "place" }, "published")] : h("span", { class: "place" }, "no date told");
     return h("li", null, h("div", { class: "when" }, when),
       h("div", { class: isFact ? "what isfact" : "what" }, h("ul", { class: "told" }, entry.items.map(tellItem)), quote(entry.items),
-        h("p", { class: "source" }, sourceOf(entry.doc), " · ", toggled("Show in the article", () => articleOf(entry.doc, ofArticle, entry.items)))));
+        h("p", { class: "source" }, sourceOf(entry.doc), " · ", toggled("Show in the article", entry.doc, () => articleOf(entry.doc, ofArticle, entry.items)))));
   }
   function drawHistory(pair, reports, all) {
     const by = { a: pair.a.name, b: pair.b.name, other: "neither side" };
     const names = ["Day", "The article says", "The partnership is", "Published by", "Article"];
     const drawn = (report) => {
-      const opened = h("div");
       return h("tr", { role: "row" }, plain(names[0], "date", report.date), cell(names[1], null, h("span", null, badge(report.status))),
         cell(names[2], null, h("span", null, report.state ? badge(report.state) : "(a near-copy: not counted)", report.contradiction && h("span", { class: "warn" }, " contradicts the report before"))),
         plain(names[3], "", by[report.by] || ""),
-        h("td", { role: "cell" }, h("div", null, h("p", { class: "source" }, sourceOf(report.doc), " · ", toggled("Show the article", () => articleOf(report.doc, all.filter((item) => item.doc === report.doc), []))), opened)));
+        h("td", { role: "cell" }, h("div", null, h("p", { class: "source" }, sourceOf(report.doc), " · ", toggled("Show the article", report.doc, () => articleOf(report.doc, all.filter((item) => item.doc === report.doc), []))))));
     };
     const body = h("tbody", { role: "rowgroup" }, reports.slice(0, PAGE_ROWS).map(drawn));
-    const more = h("button", { type: "button", onclick: () => { put(body, reports.slice(PAGE_ROWS).map(drawn)); more.remove(); } }, `Show all ${counted(reports.length)} reports`);
+    const more = h("button", { type: "button", onclick: () => { put(body, reports.slice(PAGE_ROWS).map(drawn)); more.remove(); goTo(body.rows[PAGE_ROWS]); } }, `Show all ${counted(reports.length)} reports`);
     return [h("table", { class: "list", role: "table", "aria-label": "Reports by date" },
       h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, names.map((name) => h("th", { scope: "col", role: "columnheader" }, h("span", null, name))))), body), reports.length > PAGE_ROWS && more];
   }
@@ -326,38 +341,42 @@
   const KINDS = { university: 0, school: 0, research: 4, company: 1, government: 2, country: 2, igo: 6, ngo: 6, hospital: 3, unit: 5 };
   const KIND_NAMES = ["universities, schools", "companies", "governments", "hospitals", "research institutes", "units", "NGOs, IGOs", "others"];
   const kindOf = (org) => (org.type in KINDS ? KINDS[org.type] : 7);
+  const brush = document.createElement("canvas").getContext("2d");
+  function lettered(name) { // pixels that a name takes in the drawing
+    brush.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    return Math.ceil(brush.measureText(name).width) + 4;
+  }
   function drawNetwork() {
-    const box = $("network-drawing"), width = Math.max(300, box.clientWidth), height = Math.round(Math.min(680, Math.max(420, width * 0.6)));
-    const size = Number($("network-size").value);
-    const nodes = [...orgs].filter((org) => org.partners).sort((x, y) => y.partners - x.partners || x.rank - y.rank).slice(0, size).map((org, n) => ({ org, n, x: 0, y: 0 }));
+    const box = $("network-drawing"), width = Math.max(260, box.clientWidth), wanted = Number($("network-size").value);
+    const nodes = [...orgs].filter((org) => org.partners).sort((x, y) => y.partners - x.partners || x.rank - y.rank).slice(0, wanted).map((org, n) => {
+      const letters = [...org.name], name = letters.length > 34 ? `${letters.slice(0, 32).join("")}…` : org.name;
+      return { org, n, name, wide: lettered(name), near: [], x: 0, y: 0, r: 0 };
+    });
+    if (!nodes.length) { fill(box, h("p", { class: "muted" }, "No partnerships.")); return; }
     const at = new Map(nodes.map((node) => [node.org, node]));
     const edges = pairs.filter((p) => at.has(p.a) && at.has(p.b)).map((p) => ({ from: at.get(p.a), to: at.get(p.b), pair: p }));
-    lay(nodes, edges, width, height);
-    const most = Math.max(1, ...nodes.map((node) => node.org.partners));
-    const radius = (node) => 4 + 9 * Math.sqrt(node.org.partners / most);
-    const drawing = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": `Network of ${some(nodes.length, "organisation")} and ${some(edges.length, "partnership")}` });
+    for (const { from, to } of edges) { from.near.push(to); to.near.push(from); }
+    const most = Math.max(1, ...nodes.map((node) => node.org.partners)), scale = Math.min(1, Math.sqrt(60 / nodes.length));
+    for (const node of nodes) node.r = Math.round((3.5 + 9.5 * scale * Math.sqrt(node.org.partners / most)) * 10) / 10;
+    const height = arrange(nodes, width);
+    const drawing = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": `Network of ${some(nodes.length, "organisation")} and ${some(edges.length, "partnership")}; a table below tells the same` });
     const lines = edges.map((edge) => s("line", { class: "edge", x1: edge.from.x, y1: edge.from.y, x2: edge.to.x, y2: edge.to.y, "stroke-width": (0.8 + Math.min(4, Math.log2(edge.pair.documents))).toFixed(1) }));
-    const taken = nodes.map((node) => [node.x - radius(node), node.y - radius(node), node.x + radius(node), node.y + radius(node)]);
+    const taken = nodes.map((node) => [node.x - node.r, node.y - node.r, node.x + node.r, node.y + node.r]); // a name is written where nothing is, else shown when one points at its circle
     const circles = nodes.map((node) => {
-      const r = radius(node), name = node.org.name.length > 34 ? `${node.org.name.slice(0, 32)}…` : node.org.name, half = [...name].reduce((sum, letter) => sum + (letter === letter.toLowerCase() ? 3.2 : 4.4), 1);
-      const x = Math.min(Math.max(node.x, half + 3), width - half - 3);
-      const spots = [node.y + r + 12, node.y - r - 4].map((y) => [x - half, y - 10, x + half, y + 3]);
-      const free = spots.find((spot) => spot[1] > 0 && spot[3] < height && !taken.some((other) => spot[0] < other[2] && other[0] < spot[2] && spot[1] < other[3] && other[1] < spot[3]));
+      const { x, y, r, wide } = node, middle = Math.min(Math.max(x, wide / 2 + 3), Math.max(wide / 2 + 3, width - wide / 2 - 3));
+      const spots = [[middle - wide / 2, y + r + 12], [middle - wide / 2, y - r - 5], [x + r + 3, y + 4], [x - r - 3 - wide, y + 4]].map(([left, base]) => [left, base - 11, left + wide, base + 4]);
+      const free = spots.find((spot) => spot[0] >= 0 && spot[2] <= width && spot[1] > 0 && spot[3] < height && !taken.some((other) => spot[0] < other[2] && other[0] < spot[2] && spot[1] < other[3] && other[1] < spot[3]));
       if (free) taken.push(free);
       const spot = free || spots[0];
       return s("a", { class: "node", href: `#org=${encodeURIComponent(node.org.id)}`, "aria-label": `${node.org.name}, ${some(node.org.partners, "partner")}` },
-        s("title", null, `${node.org.name}: ${some(node.org.partners, "partner")}`), s("circle", { class: `c${kindOf(node.org)}`, cx: node.x, cy: node.y, r: r.toFixed(1) }),
-        s("text", { class: free ? "halo" : "halo quiet", x, y: spot[3] - 3, "text-anchor": "middle" }, name));
+        s("title", null, `${node.org.name}: ${some(node.org.partners, "partner")}`), nodes.length <= 80 && s("circle", { class: "reach", cx: x, cy: y, r: 13 }), s("circle", { class: `dot c${kindOf(node.org)}`, cx: x, cy: y, r }),
+        s("text", { class: free ? "halo" : "halo quiet", x: (spot[0] + spot[2]) / 2, y: spot[3] - 4, "text-anchor": "middle" }, node.name));
     });
     circles.forEach((circle, n) => {
       const light = (on) => () => {
-        drawing.setAttribute("class", on ? "near" : "");
-        const near = new Set([nodes[n]]);
-        edges.forEach((edge, k) => {
-          const mine = edge.from === nodes[n] || edge.to === nodes[n];
-          if (mine) near.add(edge.from).add(edge.to);
-          lines[k].setAttribute("class", `edge ${on ? (mine ? "lit" : "dim") : ""}`);
-        });
+        const near = new Set([nodes[n], ...nodes[n].near]);
+        drawing.setAttribute("class", on ? `near ${near.size <= 12 ? "few" : ""}` : "");
+        edges.forEach((edge, k) => lines[k].setAttribute("class", `edge ${on ? (edge.from === nodes[n] || edge.to === nodes[n] ? "lit" : "dim") : ""}`));
         circles.forEach((other, k) => other.setAttribute("class", `node ${on ? (near.has(nodes[k]) ? "lit" : "dim") : ""}`));
       };
       for (const [event, on] of [["mouseenter", true], ["focus", true], ["mouseleave", false], ["blur", false]]) circle.addEventListener(event, light(on));
@@ -365,30 +384,97 @@
     put(drawing, [s("g", { "aria-hidden": "true" }, lines), circles]);
     fill(box, drawing);
     fill($("network-legend"), unique(nodes.map((node) => String(kindOf(node.org)))).sort().map((kind) => h("li", null, swatch(kind), KIND_NAMES[kind])));
+    const byName = (x, y) => x.org.rank - y.org.rank, tell = () => fill($("network-numbers").querySelector("div"), h("table", null, h("caption", { class: "unseen" }, "The organisations of the drawing and their partners in it"),
+      h("thead", null, h("tr", null, ["Organisation", "Kind", "Partners in the drawing"].map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", null, nodes.map((node) => h("tr", null, h("th", { scope: "row" }, node.org.name), h("td", { class: "words" }, said(node.org.type)), h("td", { class: "words" }, [...node.near].sort(byName).map((other) => other.org.name).join("; ") || "none"))))));
+    tellNetwork = tell;
+    if ($("network-numbers").open) tell();
   }
+  let tellNetwork = () => {};
+  $("network-numbers").addEventListener("toggle", () => { if ($("network-numbers").open) tellNetwork(); });
   const swatch = (n) => s("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, s("rect", { class: `c${n}`, width: 10, height: 10, rx: 2 }));
-  function lay(nodes, edges, width, height) { // Fruchterman and Reingold 1991, from a circle: the same drawing each time
-    const k = 0.75 * Math.sqrt((width * height) / Math.max(1, nodes.length)), steps = 300;
-    nodes.forEach((node, n) => { const turn = n * 2.399963, far = 0.46 * Math.sqrt((n + 0.5) / nodes.length); node.x = width * (0.5 + far * Math.cos(turn)); node.y = height * (0.5 + far * Math.sin(turn)); });
-    for (let step = 0; step < steps; step++) {
-      const heat = (width / 12) * (1 - step / steps);
-      for (const node of nodes) { node.dx = (width / 2 - node.x) * 0.5; node.dy = (height / 2 - node.y) * 0.5 * (width / height); }
-      for (let i = 0; i < nodes.length; i++) {
-        for (let j = 0; j < i; j++) {
-          const x = nodes[i].x - nodes[j].x, y = nodes[i].y - nodes[j].y, far = Math.max(0.01, Math.hypot(x, y)), push = (k * k) / (far * far);
-          nodes[i].dx += x * push; nodes[i].dy += y * push; nodes[j].dx -= x * push; nodes[j].dy -= y * push;
+  function arrange(nodes, width) { // each group of connected organisations in a box of its own, the boxes in rows; gives the height
+    const groups = [], seen = new Set();
+    for (const start of nodes) {
+      if (seen.has(start)) continue;
+      const group = [start];
+      seen.add(start);
+      for (const node of group) for (const other of node.near) if (!seen.has(other)) { seen.add(other); group.push(other); } // grows as it is walked
+      groups.push(group.sort((x, y) => x.n - y.n));
+    }
+    groups.sort((x, y) => y.length - x.length || x[0].n - y[0].n);
+    const boxes = groups.map((group) => {
+      const side = Math.ceil(Math.sqrt(group.length)), name = Math.max(...group.map((node) => node.wide)) + 16;
+      const whole = group.length > 5 && group.length >= nodes.length / 4, usual = Math.min(680, Math.max(420, width * 0.6), 150 + 45 * group.length);
+      return {
+        group, wide: whole ? width : Math.min(width, Math.max(name, 90 * side)),
+        high: whole ? Math.round(usual * Math.max(1, Math.min(2.2, Math.sqrt(group.length / 60)))) : group.length === 1 ? 52 : 34 + 62 * Math.max(1, side - (group.length === 2 ? 1 : 0)),
+      };
+    });
+    let top = 0;
+    while (boxes.length) { // what fits beside each other is one row; what is left of its width goes to its boxes
+      const row = [boxes.shift()];
+      let used = row[0].wide;
+      while (boxes.length && used + boxes[0].wide <= width) { used += boxes[0].wide; row.push(boxes.shift()); }
+      const spare = (width - used) / row.length, high = Math.max(...row.map((one) => one.high));
+      let left = 0;
+      for (const one of row) {
+        const room = row.length > 1 || one.wide + spare < 2 * one.wide ? spare : 0;
+        lay(one.group, left + (row.length === 1 ? (spare - room) / 2 : 0), top, one.wide + room, high);
+        left += one.wide + spare;
+      }
+      top += high;
+    }
+    return Math.round(top);
+  }
+  function lay(group, left, top, wide, high) { // Fruchterman and Reingold 1991 without walls, from a spiral, then fitted: the same drawing each time
+    const size = group.length, edge = Math.min(70, wide * 0.16), box = { left: left + edge, top: top + 22, wide: wide - 2 * edge, high: high - 50 };
+    if (size <= 2) {
+      group.forEach((node, n) => { node.x = left + wide / 2; node.y = size === 1 ? top + high / 2 - 6 : box.top + box.high * n; });
+    } else {
+      const steps = size <= 100 ? 300 : 120, inGroup = new Set(group), links = group.flatMap((from) => from.near.filter((to) => to.n < from.n && inGroup.has(to)).map((to) => [from, to]));
+      group.forEach((node, n) => { const turn = n * 2.399963, far = Math.sqrt(n + 0.5); node.x = far * Math.cos(turn); node.y = far * Math.sin(turn); });
+      for (let step = 0; step < steps; step++) { // distances in units of one place's side
+        const heat = Math.max(0.02, 0.25 * Math.sqrt(size) * (1 - step / steps));
+        for (const node of group) { node.dx = -0.15 * node.x; node.dy = -0.15 * node.y; }
+        for (let i = 0; i < size; i++) {
+          const one = group[i];
+          for (let j = 0; j < i; j++) {
+            const other = group[j], x = one.x - other.x, y = one.y - other.y, push = 1 / Math.max(0.01, x * x + y * y);
+            one.dx += x * push; one.dy += y * push; other.dx -= x * push; other.dy -= y * push;
+          }
+        }
+        for (const [from, to] of links) {
+          const x = from.x - to.x, y = from.y - to.y, pull = Math.sqrt(x * x + y * y) / Math.sqrt(Math.max(1, Math.min(from.near.length, to.near.length)));
+          from.dx -= x * pull; from.dy -= y * pull; to.dx += x * pull; to.dy += y * pull;
+        }
+        for (const node of group) {
+          const far = Math.max(0.001, Math.sqrt(node.dx * node.dx + node.dy * node.dy)), go = Math.min(far, heat) / far;
+          node.x += node.dx * go; node.y += node.dy * go;
         }
       }
-      for (const { from, to } of edges) {
-        const x = from.x - to.x, y = from.y - to.y, pull = Math.hypot(x, y) / k / 2.5;
-        from.dx -= x * pull; from.dy -= y * pull; to.dx += x * pull; to.dy += y * pull;
+      for (const [axis, from, length] of [["x", box.left, box.wide], ["y", box.top, box.high]]) { // half by distance, half by order, so that neither the middle crowds nor the border
+        const order = [...group].sort((one, other) => one[axis] - other[axis] || one.n - other.n), low = order[0][axis], span = order[size - 1][axis] - low || 1;
+        order.forEach((node, n) => { node.place = 0.5 * ((node[axis] - low) / span) + 0.5 * (n / (size - 1)); });
+        for (const node of group) node[axis] = from + length * node.place;
       }
-      for (const node of nodes) {
-        const far = Math.max(0.01, Math.hypot(node.dx, node.dy)), go = Math.min(far, heat) / far;
-        node.x = Math.min(width - 22, Math.max(22, node.x + node.dx * go)); node.y = Math.min(height - 26, Math.max(22, node.y + node.dy * go));
+      const apart = Math.min(64, 0.75 * Math.sqrt((box.wide * box.high) / size));
+      for (let step = 0; step < 40; step++) {
+        for (let i = 0; i < size; i++) {
+          for (let j = 0; j < i; j++) {
+            const one = group[i], other = group[j], x = one.x - other.x, y = one.y - other.y, far = Math.sqrt(x * x + y * y);
+            if (far >= apart) continue;
+            const [goX, goY] = far < 0.01 ? [apart / 4, 0] : [(x / far) * (apart - far) * 0.25, (y / far) * (apart - far) * 0.25];
+            one.x += goX; one.y += goY; other.x -= goX; other.y -= goY;
+          }
+        }
+        for (const node of group) {
+          node.x = Math.min(box.left + box.wide, Math.max(box.left, node.x));
+          node.y = Math.min(box.top + box.high, Math.max(box.top, node.y));
+        }
       }
     }
-    for (const node of nodes) { node.x = Math.round(node.x * 10) / 10; node.y = Math.round(node.y * 10) / 10; }
+    for (const node of group) { node.x = Math.round(node.x * 10) / 10; node.y = Math.round(node.y * 10) / 10; }
   }
 
   // -- countries
@@ -448,7 +534,7 @@
         drawing.append(s("rect", { class: `c${colour}`, x: (left + n * step + step * 0.12).toFixed(1), width: (step * 0.76).toFixed(1), y: y(sum + count).toFixed(1), height: (y(sum) - y(sum + count)).toFixed(1) }, s("title", null, `${year}: ${name} ${count}`)));
         sum += count;
       });
-      if (n % every === 0) drawing.append(s("text", { x: left + (n + 0.5) * step, y: height - 9, "text-anchor": "middle" }, year === "no date" ? "?" : year));
+      if (n % every === 0) drawing.append(s("text", { x: left + (n + 0.5) * step, y: height - 9, "text-anchor": "middle" }, year === "no date" && step < 52 ? "?" : year));
     });
     fill(box, drawing);
     fill($("areas-legend"), areas.slice(0, COLOURS - 1).map((area, n) => h("li", null, swatch(n), h("a", { href: `#category=${encodeURIComponent(area)}` }, said(area)), ` ${counted(byArea.get(area))}`)),
@@ -456,7 +542,7 @@
   }
   $("areas-numbers").addEventListener("toggle", () => {
     const years = yearsOf();
-    fill($("areas-numbers").querySelector("div"), h("table", null, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Area"), years.map((year) => h("th", { scope: "col" }, year)), h("th", { scope: "col" }, "all"))),
+    fill($("areas-numbers").querySelector("div"), h("table", null, h("caption", { class: "unseen" }, "Facts by area and year"), h("thead", null, h("tr", null, h("th", { scope: "col" }, "Area"), years.map((year) => h("th", { scope: "col" }, year)), h("th", { scope: "col" }, "all"))),
       h("tbody", null, areas.map((area) => h("tr", null, h("th", { scope: "row" }, said(area)), years.map((year) => h("td", null, (byYear.get(year) && byYear.get(year).get(area)) || "")), h("td", null, counted(byArea.get(area))))))));
   }, { once: true });
 
@@ -499,26 +585,44 @@
   // -- where the page stands: the address says it, so that links and the back button work
 
   const home = document.title;
+  let origin = null; // what led to the partnership that is shown: the address before, and the element
+  let address = null;
+  function leavePair() {
+    if (origin) history.back(); else location.hash = "#partnerships";
+  }
   function route() {
     const [, name, value] = /^#(\w+)=?(.*)$/.exec(location.hash) || [null, "", ""];
-    const wanted = name === "pair" && byPair.get(value.split("+").map(decodeURIComponent).join("+"));
-    $("overview").hidden = Boolean(wanted);
-    $("pair").hidden = !wanted;
+    const wanted = name === "pair" && byPair.get(value.split("+").map(decode).join("+")), left = !wanted && !$("pair").hidden;
     if (wanted) {
+      if ($("pair").hidden) origin = address === null ? null : { address, element: document.activeElement };
+      address = location.hash;
+      $("overview").hidden = true;
+      $("pair").hidden = false;
       drawPair(wanted);
       document.title = `${wanted.a.name} – ${wanted.b.name}`;
       window.scrollTo({ top: 0, behavior: "instant" });
       $("pair-title").focus({ preventScroll: true });
       return;
     }
+    const link = left && address; // of the partnership that was shown
+    address = location.hash;
+    $("overview").hidden = false;
+    $("pair").hidden = true;
     document.title = home;
     if (!drawn) drawAll();
-    if (name === "org" || name === "countries" || name === "category" || (name === "partnerships" && (chosen.org || chosen.lands))) {
-      chosen.org = name === "org" ? byId.get(decodeURIComponent(value)) || null : null;
-      chosen.lands = name === "countries" ? value.split(",") : null;
-      if (chosen.org || chosen.lands) $("filters").querySelectorAll("input, select").forEach((field) => { field.value = ""; });
-      if (name === "category") $("category").value = decodeURIComponent(value);
+    const org = name === "org" ? byId.get(decode(value)) || null : null, lands = name === "countries" ? value.split(",") : null;
+    const kept = org === chosen.org && String(lands) === String(chosen.lands);
+    const back = left && (origin ? origin.address === address : name === "partnerships"); // not where a link on its page led
+    if (["org", "countries", "category", "partnerships"].includes(name) && !(kept && (back || name === "partnerships"))) {
+      chosen.org = org;
+      chosen.lands = lands;
+      if (org || lands) $("filters").querySelectorAll("input, select").forEach((field) => { field.value = ""; });
+      if (name === "category") $("category").value = decode(value);
       applyFilters();
+    }
+    if (back) {
+      const before = origin && origin.element.isConnected && $("overview").contains(origin.element) ? origin.element : [...$("pairs").tBodies[0].querySelectorAll("a")].find((a) => a.hash === link);
+      if (before) { before.scrollIntoView({ block: "center", behavior: "instant" }); before.focus({ preventScroll: true }); return; }
     }
     const section = $({ org: "partnerships", countries: "partnerships", category: "partnerships" }[name] || name);
     if (section && section.tagName === "SECTION") {
@@ -526,6 +630,14 @@
       section.querySelector("h2").focus({ preventScroll: true });
     }
   }
+  function decode(text) { // an address may be typed or cut
+    try { return decodeURIComponent(text); } catch { return text; }
+  }
+  document.querySelector(".skip").addEventListener("click", (event) => { // without a step in the address, which would leave the partnership
+    event.preventDefault();
+    $("main").scrollIntoView();
+    $("main").focus({ preventScroll: true });
+  });
   let drawn = false;
   function drawAll() { // drawings need the width of a page that is shown
     drawn = true;
