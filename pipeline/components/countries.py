@@ -24,7 +24,7 @@ Options = dict[str | None, dict[str, float]]  # country (None: the text does not
 AFTER_COUNTRY = re.compile(
     r"^(?:\s*\([^)]{1,40}\))?(?:,| in| of| from|\s*\()\s*(?:the\s+)?(?P<place>[A-Z][\w.’'-]*(?:,? (?:and |of |the )?[A-Z][\w.’'-]*){0,6})"
 )
-BEFORE_COUNTRY = re.compile(r"([A-Z][\w.]+(?: [A-Z][\w.]+){0,2})(?:['’]s?)?\s+(?:the\s+)?$")
+BEFORE_COUNTRY = re.compile(r"([A-Z][\w.]*(?: [A-Z][\w.]+){0,2}(?:\w|[A-Z]\.))(?:['’]s?)? (?:the )?$")  # no full stop but of "U.S."
 OWN = ("named", "placed", "behind", "before", "listed")
 OF_PARENT = frozenset(
     [*OWN, "legal form", "language", "word of universities", "sounds", "people fit", "near", "beside, no partner", "beside, partner"]
