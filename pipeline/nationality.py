@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.lexicons import read_lexicon, read_pairs
 from pipeline.naming import key_of
 
+Floats = NDArray[np.float32]
 SUFFIX = 3  # letters
 MIN_SUFFIX_NAMES = 5
 PRIOR_LETTERS = 300  # letters that each country is taken to share with all others
@@ -47,19 +51,33 @@ def suffixes() -> dict[str, dict[str, float]]:
     }
 
 
+class Sounds(NamedTuple):
+    """Logarithms of how likely three letters are in names of places and people of a country: rows by letters, columns by codes.
+
+    The last row stands for letters that no name has.
+    """
+
+    rows: dict[str, int]
+    columns: dict[str, int]
+    logarithms: Floats
+
+
 @cache
-def sounds() -> tuple[dict[str, dict[str, int]], dict[str, int], int]:
-    """Three letters -> country -> how many of its names of places and people have them; how many each country has, and all."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    totals: Counter[str] = Counter()
-    pairs = [(key_of(name), (code,)) for name, code in read_pairs("places.tsv")]
-    for name, codes in [*pairs, *((name, tuple(codes)) for name, codes in names().items())]:
-        for word in name.split():
-            for letters in trigrams(word):
-                for code in codes:
-                    counts[letters][code] += 1
-                    totals[code] += 1
-    return dict(counts), dict(totals), totals.total()
+def sounds() -> Sounds:
+    """What places.tsv and person_names.tsv tell; every country shares PRIOR_LETTERS letters with all others."""
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    places = [(key_of(name), (code,)) for name, code in read_pairs("places.tsv")]
+    for name, codes in [*places, *((name, tuple(sorted(codes))) for name, codes in names().items())]:
+        for letters in (found for word in name.split() for found in trigrams(word)):
+            for code in codes:
+                counts[letters, code] += 1
+    rows = {letters: n for n, letters in enumerate(sorted({letters for letters, _ in counts}))}
+    columns = {code: n for n, code in enumerate(sorted({code for _, code in counts}))}
+    table = np.zeros((len(rows) + 1, len(columns) + 1), dtype=np.float32)  # the last column: a country without names
+    for (letters, code), count in counts.items():
+        table[rows[letters], columns[code]] = count
+    common = PRIOR_LETTERS * (table.sum(1, keepdims=True) + 1) / table.sum()
+    return Sounds(rows, columns, np.log((table + common) / (table.sum(0) + PRIOR_LETTERS)))
 
 
 def trigrams(word: str) -> Iterator[str]:
@@ -68,18 +86,20 @@ def trigrams(word: str) -> Iterator[str]:
     return (marked[i : i + 3] for i in range(len(marked) - 2))
 
 
+@lru_cache(maxsize=16384)
+def sound_of(word: str) -> Floats:
+    """Logarithms of how likely a word is in each country, by the columns of sounds()."""
+    rows, _, logarithms = sounds()
+    out: Floats = logarithms[[rows.get(letters, -1) for letters in trigrams(word)]].sum(0)
+    return out
+
+
 def sound_like(words: Iterable[str], codes: Collection[str]) -> dict[str, float]:
     """Of some countries the probability of each, if words are names of one of them: naive Bayes over three letters at a time."""
-    counts, totals, total = sounds()
-    scores = dict.fromkeys(codes, 0.0)
-    for letters in (found for word in words for found in trigrams(word)):
-        mine = counts.get(letters, {})
-        common = PRIOR_LETTERS * (sum(mine.values()) + 1) / total
-        for code in codes:
-            scores[code] += math.log((mine.get(code, 0) + common) / (totals.get(code, 0) + PRIOR_LETTERS))
-    top = max(scores.values(), default=0.0)
-    odds = {code: math.exp(max(value - top, -50.0)) for code, value in scores.items()}
-    return {code: value / sum(odds.values()) for code, value in odds.items()}
+    columns = sounds().columns
+    scores = sum(map(sound_of, words), np.zeros(len(columns) + 1, dtype=np.float32))[[columns.get(code, -1) for code in codes]]
+    odds = np.exp(scores - scores.max(initial=-np.inf))
+    return dict(zip(codes, (odds / odds.sum()).tolist(), strict=True))
 
 
 @lru_cache(maxsize=16384)
