@@ -66,7 +66,7 @@ def measure(size: int, queue: Any) -> None:
     resolved = resolve_organizations(items)
     spent = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    queue.put((spent, before, peak, len(set(resolved.ids.values())), len(resolved.links)))
+    queue.put((spent, before, peak, len(set(resolved.org_ids.values())), len(resolved.links)))
 
 
 def main() -> None:
