@@ -46,20 +46,13 @@ MADE: dict[tuple[str, str], tuple[str, list[re.Pattern[str]]]] = {
     ("pipeline.clean", "row['pattern']"): ("fullmatch", []),  # the next one has them all
     ("pipeline.clean", "joined"): ("fullmatch", [matcher.expression for matcher in make_matchers().values()]),
     ("pipeline.components.events", "entry['pattern']"): ("search", [pattern for _, pattern in instrument_patterns()]),
-    ("pipeline.components.organizations", "f'(?<![\\\\w-]){re.escape(form)}(?![\\\\w-])'"): (
-        "finditer",
-        [re.compile(r"(?<![\w-])a a(?![\w-])")],
-    ),
     ("pipeline.components.organizations", "KNOWN_ACRONYMS[name.casefold()] + '\\\\w*'"): ("fullmatch", [re.compile(r"un\w*")]),
     ("pipeline.components.speech", "f'\\\\b(?:(?P<he>{he})|(?P<she>{she}))\\\\b\\\\.?\\\\s*\\\\Z'"): ("search", [address_pattern()]),
     (
         "pipeline.components.speech",
         """f"\\\\b(?:(?P<source>{sources})|{'|'.join(map(re.escape, (*forms_of('verb'), *forms_of('inverted'))))})\\\\b\"""",
     ): ("finditer", [speech_pattern()]),
-    (
-        "pipeline.components.statuses",
-        """'|'.join((f"(?P<{e['id'].replace('-', '_')}>\\\\b(?:{e['pattern']})\\\\b)" for e in entries))""",
-    ): ("finditer", [cue_pattern()]),
+    ("pipeline.components.statuses", "f'\\\\b(?:{groups})\\\\b'"): ("finditer", [cue_pattern()]),
     ("pipeline.dates.grammar", "pattern.replace(' ', '')"): ("match", [pattern for _, pattern in COMPILED]),
     ("pipeline.dates.grammar", "f'\\\\b{name}\\\\b'"): ("sub", []),
     ("pipeline.gold.checking", "letter + '\\\\d+'"): ("fullmatch", [re.compile(r"o\d+")]),

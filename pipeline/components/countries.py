@@ -36,7 +36,7 @@ BESIDE_CHARS = 80  # between an organisation and a person whose name tells where
 MAX_PEOPLE = 4
 SIDE_CHARS = 600  # to another organisation whose country is settled
 MAX_AROUND = 4  # settled organisations on either side of a mention
-ADDRESS = re.compile(r"(?:https?://|www\.|@)[\w.-]+\.[a-z]{2,}(?=[/\s,;:)>]|\.?\s|\.?\Z)")
+WEB_ADDRESS = re.compile(r"(?:https?://|www\.|@)[\w.-]+\.[a-z]{2,}(?=[/\s,;:)>]|\.?\s|\.?\Z)")
 MIN_STRANGE = 4  # letters
 MIN_SHARE = 0.5  # of the universities with a word in their names, that are in one country
 MAX_COUNTRIES = 40  # of the article, the ones named most, that any organisation may be in without more than that
@@ -109,7 +109,7 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
     counts = Counter(code for _, code in named)
     share = dict(counts.most_common(MAX_COUNTRIES))
     home = country_of_domain(doc._.url or "")
-    addresses = {code for found in ADDRESS.finditer(text) if (code := country_of_domain(found.group()))}
+    addresses = {code for found in WEB_ADDRESS.finditer(text) if (code := country_of_domain(found.group()))}
     people = [(span.start_char, span.end_char, span.text) for span in doc.spans["PER"]]
     evidence = {o.id: own_evidence(o, text, taken) for o in organizations if o.type != "country"}
     lead = min((o for o in organizations if o.type not in ("country", "media", "unit")), key=lambda o: o.mentions[0].start, default=None)
