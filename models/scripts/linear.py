@@ -1,10 +1,11 @@
 """Fit the linear models on top of the network (pipeline/components/linear.py) on documents that it was not trained on.
 
-usage: linear.py NETWORK_0 NETWORK_1 --gold GOLD.jsonl … [--task TASK …] [--write]
+usage: linear.py NETWORK_0 NETWORK_1 --gold GOLD.jsonl … [--task TASK …] [--write] [--unseen GOLD.jsonl …]
 
 Prints cross-validated figures of each task, by default of all in the order in which they build on each other; --write makes
 pipeline/resources/TASK_weights.jsonl. NETWORK_0 was trained on the half 0 of the gold documents (train.py --half 0) and reads the half 1
-here, NETWORK_1 the other way round: so the network's word counts as much as it is worth on texts that it has not seen.
+here, NETWORK_1 the other way round: so the network's word counts as much as it is worth on texts that it has not seen. --unseen: nothing is
+fitted on these documents; with all tasks fitted, the scores of what the pipeline makes of them are printed, file by file.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from spacy.tokens import Doc
 from targets import half_of
 
 from pipeline.clean import find_boilerplate
+from pipeline.components import linear
 from pipeline.components.areas import read_areas, weigh_areas
 from pipeline.components.bodies import weigh_bodies
 from pipeline.components.codes import weigh_codes
 from pipeline.components.countries import find_countries
 from pipeline.components.layout import Layout
-from pipeline.components.linear import weights as weights_of
 from pipeline.components.pairs import weigh_pairs
 from pipeline.components.partnerships import tell_of_pairs, weigh_firmness, without_relatives
 from pipeline.components.people import weigh_person
@@ -40,9 +41,10 @@ from pipeline.components.seats import choose_seat
 from pipeline.components.states import state_code, weigh_states
 from pipeline.components.statuses import find_cues, weigh_statuses
 from pipeline.components.types import read_types, weigh_types
+from pipeline.evaluate import evaluate, predict
 from pipeline.labels import CATEGORIES, ORG_TYPES, STATUSES
-from pipeline.lexicons import read_lexicon
 from pipeline.nlp import build
+from pipeline.scoring.formatting import format_figures
 from pipeline.scoring.matching import is_same_role, match_areas, match_entities
 
 Json = dict[str, Any]
@@ -342,31 +344,54 @@ def find_weights(task: Task, every: list[Case]) -> dict[str, float]:
     return {name: round(float(weight), 3) for name, weight in zip(names, fitted, strict=True) if abs(weight) >= 0.01}
 
 
+def score_unseen(path: Path, networks: list[Path]) -> None:
+    """Print the scores of what the pipeline makes of gold documents, each read by the network that has not seen it."""
+    golds = read_documents([path])
+    records = []
+    for network, documents in zip(networks, divide(golds)):
+        nlp = build(network, settings=json.loads(SETTINGS.read_text(encoding="utf-8")))
+        records += list(predict(documents, nlp))
+    evaluation = evaluate(golds, records)
+    print(f"## {path}\n\n{format_figures(evaluation, evaluation.intervals())}")
+
+
+def read_documents(paths: Iterable[Path]) -> list[Json]:
+    return [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def divide(golds: list[Json]) -> list[list[Json]]:
+    """What each of two networks reads: the half that it was not trained on."""
+    return [[gold for gold in golds if half_of(gold["doc_id"]) != half] for half in (0, 1)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("networks", type=Path, nargs=2)
     parser.add_argument("--gold", type=Path, action="append", required=True)
     parser.add_argument("--task", action="append", choices=TASKS)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--unseen", type=Path, nargs="+", default=[])
     args = parser.parse_args()
-    golds = [json.loads(line) for path in args.gold for line in path.read_text(encoding="utf-8").splitlines()]
-    halves = [[gold for gold in golds if half_of(gold["doc_id"]) != half] for half in range(len(args.networks))]
-    readings = [reading for network, half in zip(args.networks, halves) for reading in read(network, half)]
+    readings = [reading for network, half in zip(args.networks, divide(read_documents(args.gold))) for reading in read(network, half)]
+    fitted: dict[str, dict[str, float]] = {}
+    shipped = linear.weights
+    linear.weights = lambda name: fitted[name] if name in fitted else shipped(name)  # each task builds on those before it
     for name in args.task or TASKS:
         task, cases = TASKS[name], []
         for reading in readings:
             go_on(reading, task.last)
             cases += list(task.find(*reading))
         print(f"-- {name}", flush=True)
-        found = find_weights(task, cases)
+        found = fitted[name] = find_weights(task, cases)
+        linear.clue_weights.cache_clear()
         for feature, weight in sorted(found.items(), key=lambda item: -abs(item[1])):
             if "|" not in feature:
                 print(f"{weight:8.3f} {feature}")
         if args.write:
             lines = "".join(json.dumps({"id": k, "weight": v}, ensure_ascii=False) + "\n" for k, v in sorted(found.items()))
             (RESOURCES / f"{name}_weights.jsonl").write_text(lines, encoding="utf-8")
-            read_lexicon.cache_clear()
-            weights_of.cache_clear()
+    for path in args.unseen:
+        score_unseen(path, args.networks)
 
 
 if __name__ == "__main__":

@@ -21,13 +21,12 @@ from pipeline.components.sentences import read_bounds
 from pipeline.components.speech import find_speakers
 from pipeline.components.statuses import BULLET, set_statuses
 from pipeline.labels import CATEGORIES, SPAN_TASKS, STATUSES
-from pipeline.naming import content_words
+from pipeline.naming import content_words, stems
 from pipeline.schema import Area
 
 attributes.register()
 HEAD_END = frozenset(["of", "in", "on", "for", "between", "with", "to", "into", "at", "through", "from", "by", "about"])
 MAX_SHARED_WORDS = 6
-STEM = 6  # letters by which words are alike
 ALIKE = 0.5
 MAX_ALIKE = 20
 HEAD_CHARS = 300  # of the article: its headline and lead
@@ -102,7 +101,7 @@ def weigh_areas(doc: Doc, min_spoken: float) -> list[tuple[Area, dict[str, float
             named[bisect_right(sents, mention.start)].add(o.id)
     signals = {layer: {bisect_right(sents, span.start_char) for span in doc.spans[layer]} for layer in ("EVENT", "INST")}
     crowd = Counter(bisect_right(sents, area.start) for area, _ in areas)
-    contents = [frozenset(word[:STEM] for word in content_words(area.text)) for area, _ in areas]
+    contents = [stems(area.text) for area, _ in areas]
     likeness = find_alike(contents)
     out = []
     for n, (area, index) in enumerate(areas):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 
 from spacy.tokens import Doc
 
+from pipeline.components.countries import any_between
 from pipeline.components.linear import probability
 from pipeline.components.types import read_types
 from pipeline.geography import country_of_name, places
@@ -66,7 +66,7 @@ def weigh_bodies(doc: Doc, organizations: list[Organization]) -> list[dict[str, 
             "capitals": float(o.name.isupper() and len(words) > 1),
             "place": float(any(form in places() for form in forms)),
             "nationality": float(country_of_name(o.name.split()[0]) is not None),
-            "has a role": float(any(_any_in(joined, m.start - ROLE_GAP, m.start) for m in o.mentions[:6])),
+            "has a role": float(any(any_between(joined, m.start - ROLE_GAP, m.start + 1) for m in o.mentions[:6])),
             "type sure": max(likely) if likely is not None else 0.0,
             f"type|{o.type}": 1.0,
             f"last|{words[-1]}": 1.0,
@@ -77,12 +77,6 @@ def weigh_bodies(doc: Doc, organizations: list[Organization]) -> list[dict[str, 
             features |= {f"encoder|{kind}": p for kind, p in zip(ORG_TYPES, likely, strict=True)}
         out.append(features)
     return out
-
-
-def _any_in(places: list[int], low: int, high: int) -> bool:
-    """Whether one of the sorted places lies from low to high, both counted in."""
-    at = bisect_left(places, low)
-    return at < len(places) and places[at] <= high
 
 
 def _logit(p: float) -> float:

@@ -16,13 +16,12 @@ from pipeline.components import attributes
 from pipeline.components.encoder import Encoder
 from pipeline.components.heads import Floats, affine, gelu, represent
 from pipeline.errors import ResourceError
-from pipeline.naming import content_words
+from pipeline.naming import stems
 from pipeline.taxonomy import Category, Taxonomy, dump_taxonomy, parse_taxonomy, shipped_taxonomy
 
 attributes.register()
 CARRIER = "The two sides agreed on {}."  # the sentence in which an example is read
 NEAREST = 3  # examples by which an area is like a category
-STEM = 6  # letters by which words are alike
 FILE = "taxonomy.jsonl"
 
 
@@ -120,8 +119,7 @@ def see(nlp: Language, doc: Doc, spans: Sequence[Span], wordings: Sequence[str])
     """What is compared of spans; wordings: their texts with what a list leaves out."""
     head = find_encoder(nlp).span_heads["category"]
     rows = represent(doc, spans)
-    stems = [frozenset(word[:STEM] for word in content_words(wording)) for wording in wordings]
-    return Seen(gelu(affine(rows, head.w1, head.b1)), rows[:, -doc.tensor.shape[1] :], stems)
+    return Seen(gelu(affine(rows, head.w1, head.b1)), rows[:, -doc.tensor.shape[1] :], list(map(stems, wordings)))
 
 
 def find_encoder(nlp: Language) -> Encoder:

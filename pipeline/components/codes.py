@@ -9,10 +9,9 @@ from spacy.tokens import Doc
 
 from pipeline.components.linear import Labelling, choose_label
 from pipeline.labels import CATEGORIES
-from pipeline.naming import content_words
+from pipeline.naming import STEM, content_words
 from pipeline.schema import Area
 
-STEM = 6  # letters
 MIN_PROBABILITY = 0.002
 
 

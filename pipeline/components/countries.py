@@ -72,6 +72,7 @@ def is_strange(word: str) -> bool:
 
 
 def parents_first(organizations: list[Organization]) -> list[Organization]:
+    """The same in an order in which none comes before its parent."""
     by_id = {o.id: o for o in organizations}
 
     def depth(o: Organization) -> int:
@@ -133,7 +134,7 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
                 found[code]["share of the settled"] = (count - (code == mine)) / (len(settled) - (mine is not None))
         for name, code, value in sides(o, settlements, partners):
             found[code][name] = max(value, found[code].get(name, 0.0))
-        for code in addresses:
+        for code in sorted(addresses):
             found[code]["address"] = 1.0
         host = o.parent and out.get(o.parent)
         for code, features in host.items() if host else ():
@@ -180,17 +181,17 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
 def own_evidence(o: Organization, text: str, taken: list[int]) -> dict[str, dict[str, float]]:
     """Country -> what the organisation's names, and the words right beside its mentions, say for it."""
     out: dict[str, dict[str, float]] = defaultdict(dict)
-    for form in {m.text for m in o.mentions if not is_acronym(m.text)} | {o.name}:
+    names = sorted({o.name, *(m.text for m in o.mentions)})
+    for form in (name for name in names if name == o.name or not is_acronym(name)):
         if code := find_country(form, with_places=False):
             out[code]["named"] = 1.0
         elif code := find_country(form):
             out[code]["placed"] = 1.0
-    names = {o.name, *(m.text for m in o.mentions)}
     listed = universities().get(re.sub(r"^the ", "", o.name.casefold()))
     if listed is None and o.type in ("university", "research", "school", "hospital"):
-        listed = next((code for name in sorted(names) if (code := university_keys().get(frozenset(content_words(name))))), None)
+        listed = next((code for name in names if (code := university_keys().get(frozenset(content_words(name))))), None)
     if o.type != "company":
-        for word in {word for name in names for word in content_words(name)}:
+        for word in dict.fromkeys(word for name in names for word in content_words(name)):
             code, part = university_words().get(word, ("", 0.0))
             if code:
                 out[code]["word of universities"] = max(part, out[code].get("word of universities", 0.0))
@@ -203,7 +204,7 @@ def own_evidence(o: Organization, text: str, taken: list[int]) -> dict[str, dict
         if code:
             out[code]["before"] = 1.0
         after = AFTER_COUNTRY.match(text[mention.end : mention.end + 90])
-        if after and not _begins(taken, mention.end + after.start("place"), mention.end + after.end("place")):
+        if after and not any_between(taken, mention.end + after.start("place"), mention.end + after.end("place")):
             place = after.group("place")
             pieces = [p.strip() for p in place.split(",")]
             code = next((c for p in pieces if (c := country_of_name(p))), None) or find_country(place)
@@ -212,9 +213,9 @@ def own_evidence(o: Organization, text: str, taken: list[int]) -> dict[str, dict
     words = [w for m in o.mentions for w in key_of(m.text).split()]
     for kind in ("legal form", "language"):
         known = hints(kind)
-        codes = [code for word in set(words) for code in known.get(word, ())]
-        for code in set(codes):
-            out[code][kind] = 1.0 / math.sqrt(len(set(codes)))
+        codes = dict.fromkeys(code for word in words for code in known.get(word, ()))
+        for code in codes:
+            out[code][kind] = 1.0 / math.sqrt(len(codes))
             out[code]["hinted"] = 1.0
     return out
 
@@ -265,10 +266,10 @@ def people_beside(mentions: list[Mention], people: list[tuple[int, int, str]]) -
     return list(out)[:MAX_PEOPLE]
 
 
-def _begins(starts: list[int], low: int, high: int) -> bool:
+def any_between(places: list[int], low: int, high: int) -> bool:
     """Whether one of the sorted offsets lies in [low, high)."""
-    at = bisect_left(starts, low)
-    return at < len(starts) and starts[at] < high
+    at = bisect_left(places, low)
+    return at < len(places) and places[at] < high
 
 
 def nearest_places(mentions: list[Mention], named: list[tuple[int, str]], breaks: list[int]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from pipeline.components.attributes import text_of
 from pipeline.components.sentences import read_bounds
-from pipeline.naming import content_words, key_of
+from pipeline.naming import key_of, stems
 from pipeline.schema import Mention, Organization, Person
 
 TITLES = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Assoc|Eng|Ing|H\.? ?E|His Excellency|Her Excellency|Hon|Sir|Dato|Academician)\.?,?\s+)*"
@@ -36,16 +36,10 @@ STATE_NAME = re.compile(r"(?:government|republic|kingdom)\b", re.IGNORECASE)
 INTO_NAME = re.compile(r"(?:,|\s(?:of|at|for|in|from|to))?(?:\s+the)?\s*\Z", re.IGNORECASE)
 MAX_TIGHT_CHARS = 140
 MAX_VOTES = 40  # roles of a sentence
-STEM = 6  # letters by which words are alike
 
 
 def is_state(o: Organization) -> bool:
     return o.type == "country" or (o.type == "government" and STATE_NAME.match(o.name) is not None)
-
-
-def stems(text: str) -> frozenset[str]:
-    """The first letters of the words that carry meaning: what "Minister of Energy" and "Ministry of Energy" share."""
-    return frozenset(word[:STEM] for word in content_words(text))
 
 
 class Wording(NamedTuple):

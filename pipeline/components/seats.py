@@ -8,10 +8,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.components.layout import Layout, is_state, stems
+from pipeline.components.layout import Layout, is_state
 from pipeline.components.linear import choose, reason
 from pipeline.geography import country_of_name
 from pipeline.lexicons import read_lexicon
+from pipeline.naming import stems
 from pipeline.nationality import fits
 from pipeline.schema import Mention, Organization
 

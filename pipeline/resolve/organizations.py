@@ -169,9 +169,14 @@ def find_misread(appearances: Iterable[Appearance]) -> dict[tuple[str, ...], dic
 
 
 def name_of(appearance: Appearance) -> tuple[str, ...]:
-    """Give the words of a name that tells its bearer from others, in whatever language and order; else nothing."""
+    """Give the words of a name that tells its bearer from others, in whatever language and order; else nothing.
+
+    A company with a country in its name is the daughter of one without: "Hafenlogik Ghana Limited" tells nothing of "Hafenlogik GmbH".
+    """
     form = form_of(appearance.name)
-    return (*form.words, *sorted(form.numbers)) if form.core and not form.acronym and appearance.type != "country" else ()
+    if not form.core or form.acronym or appearance.type == "country":
+        return ()
+    return (*form.words, *sorted(form.numbers), *(sorted(form.states) if appearance.type == "company" else ()))
 
 
 def is_unit(appearance: Appearance) -> bool:

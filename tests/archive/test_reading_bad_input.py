@@ -19,6 +19,7 @@ from pathlib import Path
 import pyarrow
 import pytest
 import zstandard
+from hostile_pages import HOSTILE_PAGES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
@@ -468,17 +469,6 @@ def test_page_nested_10000_deep_is_read(folder: Path) -> None:
     found = list(read_archive([folder]))
     assert isinstance(found[0], Article) and found[0].text == BODY
     assert isinstance(found[1], ReadFault) and found[1].message == "the page has no text"
-
-
-HOSTILE_PAGES = {
-    "open tags": "<div>" * 500_000,
-    "brackets": "<" * 1_000_000,
-    "comments": "<!--" * 200_000,
-    "attributes": "<a " + "x='" * 200_000,
-    "entities": "&#x" * 300_000,
-    "scripts": "<script>" * 100_000,
-    "laughs": "<!DOCTYPE x [<!ENTITY a0 'ha'>" + "".join(f"<!ENTITY a{n} '&a{n - 1};&a{n - 1};'>" for n in range(1, 40)) + "]>&a39;",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE_PAGES)

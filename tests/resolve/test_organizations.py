@@ -100,6 +100,12 @@ def test_a_misread_country_doesnt_split_an_organization():
     assert tables.organizations[["name", "country"]].values.tolist() == [["University of Sado", "PT"]]
 
 
+def test_a_daughter_says_nothing_of_the_country_of_its_parent():
+    mother, daughter = (make_org("o1", name, type="company", country=code) for name, code in (("Tern Lines AB", "SE"), ("Tern Lines Ghana", "GH")))
+    tables = build([make_record(f"d{n}", orgs=(o,), partnerships=()) for n, o in enumerate((mother, daughter, daughter))])
+    assert dict(tables.organizations[["name", "country"]].values.tolist()) == {"Tern Lines AB": "SE", "Tern Lines Ghana": "GH"}
+
+
 def test_decisions_outrank_scores_and_rules():
     polytechnic = make_org("o1", "Sado Polytechnic Institute", country="PT")
     assert len(set(build_names(SADO, polytechnic).values())) == 2
