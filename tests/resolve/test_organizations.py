@@ -101,7 +101,8 @@ def test_a_misread_country_doesnt_split_an_organization():
 
 
 def test_a_daughter_says_nothing_of_the_country_of_its_parent():
-    mother, daughter = (make_org("o1", name, type="company", country=code) for name, code in (("Tern Lines AB", "SE"), ("Tern Lines Ghana", "GH")))
+    mother = make_org("o1", "Tern Lines AB", type="company", country="SE")
+    daughter = make_org("o1", "Tern Lines Ghana", type="company", country="GH")
     tables = build([make_record(f"d{n}", orgs=(o,), partnerships=()) for n, o in enumerate((mother, daughter, daughter))])
     assert dict(tables.organizations[["name", "country"]].values.tolist()) == {"Tern Lines AB": "SE", "Tern Lines Ghana": "GH"}
 
