@@ -1,10 +1,6 @@
 # docker build -t coopfacts .
 # docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD:/data" coopfacts run releases --out out
 FROM python:3.12-slim-bookworm AS build
-# PyICU (by way of rigour) comes as source
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends g++ libicu-dev pkg-config \
-    && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /opt/coopfacts
 WORKDIR /src
 COPY pyproject.toml requirements.lock README.md LICENSE ./
@@ -13,9 +9,6 @@ COPY models/coop_en models/coop_en
 RUN /opt/coopfacts/bin/pip install --no-cache-dir --constraint requirements.lock ".[warc,pdf,docx]"
 
 FROM python:3.12-slim-bookworm
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends libicu72 \
-    && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/coopfacts /opt/coopfacts
 ENV PATH=/opt/coopfacts/bin:$PATH
 USER nobody

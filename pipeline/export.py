@@ -112,6 +112,7 @@ SCHEMA_ORG_TYPES = {
     "media": "schema:NewsMediaOrganization",
     "country": "schema:Country",
 }
+FTM_LANGUAGES = {"en": "eng"}  # ISO 639-3; articles in others are not read
 FTM_SCHEMATA = {"company": "Company", "government": "PublicBody", "country": "PublicBody"}  # all others: Organization
 
 
@@ -357,12 +358,10 @@ def ftm_organizations(tables: Tables) -> Iterator[Json]:
 
 
 def ftm_documents(tables: Tables) -> Iterator[Json]:
-    from rigour.langs import iso_639_alpha3
-
     for r in rows_of(tables.documents):
         yield ftm_entity(
             doc_name(r.doc_id), "Article", title=text_of(r.title) or text_of(r.source), fileName=text_of(r.source),
-            publishedAt=day_of(r.day), sourceUrl=web_address(r.url), language=iso_639_alpha3(r.language) if text_of(r.language) else None,
+            publishedAt=day_of(r.day), sourceUrl=web_address(r.url), language=FTM_LANGUAGES.get(text_of(r.language)),
         )  # fmt: skip
 
 

@@ -120,4 +120,4 @@ def country_of_domain(url: str) -> str | None:
     found = re.search(r"(?:://|@|^)[\w.-]*\.([a-z]{2})(?:[/:?#]|$)", url.strip().lower())
     code = found.group(1).upper() if found else None
     code = "GB" if code == "UK" else code
-    return code if code in country_names() and code not in {"IO", "AI", "CO", "ME", "TV", "LY"} else None
+    return code if code in country_names() and code not in {"IO", "AI", "CO", "ME", "TV", "LY", "SH"} else None

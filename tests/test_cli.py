@@ -57,7 +57,7 @@ def test_a_command_without_its_module_is_not_listed(monkeypatch: pytest.MonkeyPa
 
 
 def test_help_and_import_load_nothing_heavy() -> None:
-    heavy = "{'spacy', 'numpy', 'pandas', 'onnxruntime', 'pyarrow', 'trafilatura', 'dateparser', 'rigour', 'lxml', 'dask', 'fsspec'}"
+    heavy = "{'spacy', 'numpy', 'pandas', 'onnxruntime', 'pyarrow', 'trafilatura', 'dateparser', 'anyascii', 'lxml', 'dask', 'fsspec'}"
     code = f"""
 import sys
 import pipeline

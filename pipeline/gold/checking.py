@@ -305,11 +305,7 @@ def _point_fault(point: str) -> str | None:
 
 def is_country_code(code: Any) -> bool:
     """A code of ISO 3166-1 alpha-2 in capitals; dependent territories have codes of their own (Martinique: MQ)."""
-    if not isinstance(code, str) or not re.fullmatch("[A-Z]{2}", code) or code == "EU":
-        return False
-    from rigour.territories import get_territory
-
-    return code in country_names() or get_territory(code.lower()) is not None
+    return isinstance(code, str) and code in country_names()
 
 
 def _code_faults(where: str, code: Any, known: Sequence[str]) -> Iterator[str]:

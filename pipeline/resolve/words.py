@@ -6,10 +6,9 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-from icu import ICUError
+from anyascii import anyascii
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from rigour.text import ascii_text
 
 from pipeline.geography import countries, places
 from pipeline.lexicons import read_lexicon
@@ -36,7 +35,8 @@ POSSESSIVE = re.compile(r"(?<=\w)'s?\b(?!\w)")
 APOSTROPHE = re.compile(r"(?<=\w\w)(?<!dell)(?<!nell)(?<!sull)(?<!degl)['’](?=\w\w)")
 DOTTED = re.compile(r"\b(?:[a-z]\.){2,}")
 FOLDED = re.compile(r"[a-z0-9]+")
-NO_CHARACTERS = frozenset(["Cn", "Co", "Cs"])  # not assigned, private, half a pair: the transliterator fails on some of them
+SYLLABLE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+ENDING_YY = re.compile(r"yy\b|iy\b")  # of Slavic adjectives
 ADJECTIVES = (  # endings of foreign adjectives and cases of places: what is left, with the second part, has to be a place
     (re.compile("i[iy]?sk(?:ii|iy|i|y|aya|oho|ogo)$"), ("ia", "iya")),
     (re.compile("(?:skiego|skiej|skoho|skogo|skaya|skyi|skiy|skii|skoi|ski|ska|ske|skie|sky)$"), ("", "sk", "a", "o", "e")),
@@ -114,7 +114,7 @@ def fold(text: str) -> str:
         plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
         plain = "".join(c for c in plain if not unicodedata.combining(c))
     if not plain.isascii() and any(c.isalpha() and ord(c) > 0x24F for c in plain):
-        plain = transliterate("".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in NO_CHARACTERS))
+        plain = transliterate(unicodedata.normalize("NFKC", text))
     plain = plain.casefold().replace("&", " and ").replace("`", "'")
     if "'" in plain:
         plain = joined_at_apostrophe(POSSESSIVE.sub("", plain))
@@ -124,11 +124,8 @@ def fold(text: str) -> str:
 
 
 def transliterate(text: str) -> str:
-    """ASCII letters for other scripts, character by character where ICU fails on their sequence (a sign of iteration behind a rare one)."""
-    try:
-        return ascii_text(text)
-    except ICUError:
-        return "".join(ascii_text(c) for c in text)
+    """ASCII letters for other scripts; Chinese and Korean syllables, which come with capitals, become words: "bei jing da xue"."""
+    return ENDING_YY.sub("y", SYLLABLE.sub(" ", anyascii(text)))
 
 
 def joined_at_apostrophe(text: str) -> str:
