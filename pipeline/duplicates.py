@@ -26,6 +26,7 @@ MIN_SHINGLES = 25  # shorter texts are copies only where they are equal
 LEAD = 60  # shingles: what trimmed copies keep
 FINGERPRINTS = {"doc_id": "string", "day": "string", "shingles": "binary", "lead": "binary"}
 ARTICLES_AT_A_TIME, PAIRS_AT_A_TIME = 2_000, 20_000
+NEIGHBOURS = 50  # of the articles that share a band, in order of publication: more would be compared all with all where a form is filled in
 
 
 def make_fingerprint(doc_id: str, day: str | None, text: str, left_out: Iterable[tuple[int, int]] = ()) -> dict[str, Any]:
@@ -47,7 +48,8 @@ def find_duplicates(store: RowStore) -> dict[str, str]:
     """Give doc_id of each near-copy -> doc_id of the first of its group: published first, then of the smallest id.
 
     Candidates come from MinHash LSH (datasketch, fixed seed) over whole articles and over their beginnings; each is verified by the
-    exact Jaccard similarity or the exact containment of its shingles, so the result doesn't hang on the hashing.
+    exact Jaccard similarity or the exact containment of its shingles, so the result doesn't hang on the hashing. Of articles that are
+    made after one form by the thousand, each is compared with NEIGHBOURS of its kind.
     store: has the table "fingerprints", which goes.
     """
     order = "row_number() over (order by coalesce(day, '9999'), doc_id) - 1"
@@ -87,9 +89,11 @@ def find_candidates(store: RowStore) -> None:
             for band in make_bands(np.frombuffer(data, dtype=np.uint32), number)
         ]
         store.add("bands", pd.DataFrame(bands, columns=list(types)), types)
+    store.sort("bands", "select band, i, row_number() over (partition by band order by i) as place from bands order by band, i")
     store.sort(
         "candidates",
-        "select distinct one.i as low, other.i as high from bands one join bands other on one.band = other.band and one.i < other.i"
+        "select distinct one.i as low, other.i as high from bands one join bands other"
+        f" on one.band = other.band and other.place > one.place and other.place <= one.place + {NEIGHBOURS}"
         " union all select first, i from fingerprints where first < i order by all",
     )
     store.drop("bands")

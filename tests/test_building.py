@@ -55,7 +55,7 @@ def test_a_few_rows_at_a_time_give_the_bytes_of_all_at_once(whole: Path, tmp_pat
 
 def test_the_tables_are_of_substance_and_nothing_else_stays(whole: Path) -> None:
     tables = read_tables(whole)
-    assert min(len(tables.partnerships), len(tables.facts), len(tables.affiliations), len(tables.links)) > 5
+    assert min(len(tables.partnerships), len(tables.facts), len(tables.affiliations)) > 5 and len(tables.links) > 3
     assert tables.documents["duplicate_of"].notna().sum() >= len(tables.documents) / 2
     assert sorted(path.name for path in (whole / ".work").iterdir()) == ["lock"]
 
