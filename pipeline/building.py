@@ -36,6 +36,7 @@ PAIR = ["org_a", "org_b"]
 CHUNK_ROWS = 20_000  # that a step goes through together, about
 RECORDS_AT_A_TIME = 1_000
 PARTS = [name for name in COLUMNS if name != "fingerprints"]
+NAMED = ("documents", "organizations", "people", "roles")  # of the parts: what resolving takes
 DERIVED: Mapping[str, Mapping[str, str]] = {  # rows between records and tables: columns and types, as in schema.Column
     "named_people": {
         "words": "string", "doc_id": "string", "local_id": "string", "name": "string", "orgs": "list<string>", "around": "list<string>",
@@ -107,7 +108,7 @@ def write_built(
         people = find_people(articles, organizations, verdicts)
         links = pd.DataFrame([*organizations.links, *people.links])
         store.add("all_links", conform("links", links), FINAL["all_links"])
-        for chunk, frames in zip(articles.chunks, articles, strict=True):
+        for chunk, frames in zip(articles.chunks, articles.read(*PARTS), strict=True):
             members = rows_of(store.read_chunk("members", chunk), "doc_id", "local_id", "number")
             person_ids = {(doc_id, local_id): people.ids[number] for doc_id, local_id, number in members}
             add_articles(store, frames, organizations.find_ids(find_appearances(frames)), person_ids, duplicate_of)
@@ -150,11 +151,14 @@ class Articles:
         self.chunks = chunks
         self.latest: tuple[int, Frames] = (-1, {})  # an archive of one chunk is read once
 
-    def __iter__(self) -> Iterator[Frames]:
+    def read(self, *names: str) -> Iterator[Frames]:
+        """Give the tables of these names, chunk by chunk."""
         for chunk in self.chunks:
             if self.latest[0] != chunk:
-                self.latest = (chunk, {name: self.store.read_chunk(name, chunk) for name in PARTS})
-            yield self.latest[1]
+                self.latest = (chunk, {})
+            frames = self.latest[1]
+            frames |= {name: self.store.read_chunk(name, chunk) for name in names if name not in frames}
+            yield frames
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ class Appearances:
     articles: Articles
 
     def __iter__(self) -> Iterator[Appearance]:
-        for frames in self.articles:
+        for frames in self.articles.read(*NAMED):
             yield from find_appearances(frames)
 
 
@@ -191,7 +195,7 @@ def find_appearances(frames: Frames) -> Iterator[Appearance]:
 def find_people(articles: Articles, organizations: Resolved, decisions: list[Decision]) -> ResolvedPeople:
     """Resolve the people of articles; the table "members" tells, chunk by chunk of articles, by which number ids has their person_ids."""
     store = articles.store
-    for frames in articles:
+    for frames in articles.read(*NAMED):
         columns = list(DERIVED["named_people"])
         rows = pd.DataFrame(list(name_people(frames, organizations)), columns=columns, dtype=object)
         store.add("named_people", rows, DERIVED["named_people"])
