@@ -361,7 +361,7 @@ def ftm_documents(tables: Tables) -> Iterator[Json]:
     for r in rows_of(tables.documents):
         yield ftm_entity(
             doc_name(r.doc_id), "Article", title=text_of(r.title) or text_of(r.source), fileName=text_of(r.source),
-            publishedAt=day_of(r.day), sourceUrl=web_address(r.url), language=FTM_LANGUAGES.get(text_of(r.language)),
+            publishedAt=day_of(r.day), sourceUrl=web_address(r.url), language=FTM_LANGUAGES.get(text_of(r.language) or ""),
         )  # fmt: skip
 
 
