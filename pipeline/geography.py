@@ -72,8 +72,6 @@ def find_country(text: str, *, with_places: bool = True) -> str | None:
     words = [(m.start(), m.end()) for m in WORD.finditer(text)]
     for lookup in (_country_at, _place_at) if with_places else (_country_at,):
         for i in range(len(words)):
-            if lookup is _country_at and text[words[i][0] : words[i][0] + 2].casefold() not in _beginnings():
-                continue
             for j in range(min(len(words), i + MAX_WORDS), i, -1):
                 code = lookup(text[words[i][0] : words[j - 1][1]])
                 if code:
@@ -86,7 +84,7 @@ def find_countries_named(text: str) -> list[tuple[int, str]]:
     words = [found.span() for found in WORD.finditer(text)]
     out, end = [], 0
     for i, (start, _) in enumerate(words):
-        if start < end or not text[start].isupper() or text[start : start + 2].casefold() not in _beginnings():
+        if start < end or not text[start].isupper():
             continue
         for j in range(min(len(words), i + MAX_COUNTRY_WORDS), i, -1):
             stop = words[j - 1][1]
@@ -105,6 +103,8 @@ def _beginnings() -> frozenset[str]:
 
 
 def _country_at(form: str) -> str | None:
+    if form[:2].casefold() not in _beginnings():
+        return None
     form = form.replace("’", "'").removesuffix("'s")
     if not form[:1].isupper():
         return None

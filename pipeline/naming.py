@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
 from pipeline.geography import country_of_name, places, without_accents
@@ -19,6 +19,7 @@ BODIES = frozenset([
     "initiative",
 ])  # fmt: skip
 STEM = 6  # letters by which words are alike
+MAX_FORM = 4  # words of a legal form
 MAX_SPELLED_WORDS = 60  # of a name that initials may stand for; beyond, it is no name
 WORD = re.compile(r"\w+(?:[.'’&]\w+)*\.?|&", re.UNICODE)
 ACRONYM = re.compile(r"[A-Z][A-Za-z&./-]{0,11}[A-Z][A-Za-z]?s?|[A-Z]{2,}\d?")
@@ -130,23 +131,48 @@ def is_generic(name: str) -> bool:
     words = content_words(name)
     if not words:
         return not is_acronym(name)  # "DU" is a small word in French
-    if not set(words) <= _words_of("generic") | _words_of("legal_form"):
+    if not set(words) <= _words_of("generic") | _company_words():
         return False
     large = all(w[0].isupper() for w in re.findall(r"[^\W\d_]+", name) if w.casefold() not in STOPWORDS)
     return len(words) < 2 or not large or set(words) <= _words_of("bare")
 
 
+@cache
+def legal_forms() -> Mapping[str, frozenset[tuple[str, ...]]]:
+    """Folded words of legal forms, by where they stand for one in a name: anywhere, before, behind (and there those of anywhere, too)."""
+    at: dict[str, set[tuple[str, ...]]] = {"anywhere": set(), "before": set(), "behind": set()}
+    for entry in read_lexicon("legal_forms.jsonl", required=("place", "forms")):
+        at[entry["place"]].update(tuple(form.split()) for form in entry["forms"])
+    return {place: frozenset(forms | at["anywhere"]) for place, forms in at.items()}
+
+
+@cache
+def _company_words() -> frozenset[str]:
+    """What companies leave out of their names: legal forms of one word, and words such as Group."""
+    return _words_of("company") | {form[0] for forms in legal_forms().values() for form in forms if len(form) == 1}
+
+
+def strip_legal_forms(words: Sequence[str]) -> list[str]:
+    """Folded words of a name without its legal forms, of one word or several, of which it may have two ("Oyj Abp"); maybe none."""
+    forms, left = legal_forms(), list(words)
+    while found := next((n for n in range(MAX_FORM, 0, -1) if tuple(left[-n:]) in forms["behind"] and len(left) >= n), 0):
+        left = left[:-found]
+    while found := next((n for n in range(MAX_FORM, 0, -1) if tuple(left[:n]) in forms["before"] and len(left) >= n), 0):
+        left = left[found:]
+    at = 0
+    while at < len(left):
+        found = next((n for n in range(MAX_FORM, 0, -1) if tuple(left[at : at + n]) in forms["anywhere"]), 0)
+        left = left[:at] + left[at + found :]
+        at += not found
+    return left
+
+
 def without_legal_form(name: str) -> str:
-    """Key without legal forms at its end ("Ltd", "GmbH & Co. KG", "Inc.") and in front ("PT", "LLC")."""
+    """Key without legal forms ("Ltd", "GmbH & Co. KG", "PT") and without words for companies at its end; the first word always stays."""
     words = key_of(name).split()
-    while len(words) > 1 and words[-1] in _words_of("legal_form"):
+    words = strip_legal_forms(words) or words[:1]
+    while len(words) > 1 and (words[-1] in _company_words() or words[-1] == "and"):
         words.pop()
-        if len(words) > 2 and words[-2:] == ["joint", "stock"]:
-            del words[-2:]
-        elif len(words) > 1 and words[-1] == "and":
-            words.pop()
-    if len(words) > 1 and words[0] in _words_of("legal_form_before"):
-        words = words[1:]
     return " ".join(words)
 
 

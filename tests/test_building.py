@@ -16,7 +16,7 @@ from pipeline.tables import read_tables
 
 def write_archive(out: Path) -> None:
     """Gold documents, each twice: as it is, and a few words shorter from another site, as a near-copy; in no order, some replaced."""
-    lines = (ROOT / "data" / "gold" / "dev.jsonl").read_text(encoding="utf-8").splitlines()[:24]
+    lines = (ROOT / "data" / "gold" / "dev.jsonl").read_text(encoding="utf-8").splitlines()[:40]
     documents = [{"events": [], **json.loads(line)} for line in lines]
     copies = [
         {**d, "doc_id": f"copy of {d['doc_id']}", "text": d["text"] + " Read more on our pages.", "url": f"https://site{n % 3}.example/{n}"}
@@ -55,7 +55,7 @@ def test_a_few_rows_at_a_time_give_the_bytes_of_all_at_once(whole: Path, tmp_pat
 
 def test_the_tables_are_of_substance_and_nothing_else_stays(whole: Path) -> None:
     tables = read_tables(whole)
-    assert min(len(tables.partnerships), len(tables.facts), len(tables.affiliations)) > 5 and len(tables.links) > 3
+    assert min(len(tables.partnerships), len(tables.facts), len(tables.affiliations), len(tables.links)) > 5
     assert tables.documents["duplicate_of"].notna().sum() >= len(tables.documents) / 2
     assert sorted(path.name for path in (whole / ".work").iterdir()) == ["lock"]
 

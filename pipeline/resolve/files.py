@@ -10,10 +10,13 @@ from typing import TextIO
 
 from pipeline.errors import PipelineError
 
+MAX_CELL = 131_072
+
 
 @contextmanager
 def open_table(path: Path) -> Iterator[TextIO]:
-    """Open a CSV or JSONL file; PipelineError where it isn't UTF-8, or no CSV."""
+    """Open a CSV or JSONL file; PipelineError where it isn't UTF-8, or no CSV, or a cell has more than MAX_CELL characters."""
+    before = csv.field_size_limit(MAX_CELL)  # of the whole process: readers of archives raise it
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             yield file
@@ -22,3 +25,5 @@ def open_table(path: Path) -> Iterator[TextIO]:
         raise PipelineError(f"{path}: byte {found:#04x} found at offset {error.start}, UTF-8 expected; save the file as that") from None
     except csv.Error as error:
         raise PipelineError(f"{path}: no CSV: {error}") from None
+    finally:
+        csv.field_size_limit(before)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from sys import intern
 
 from pipeline.lexicons import read_lexicon
-from pipeline.naming import is_acronym, spells
+from pipeline.naming import is_acronym, spells, strip_legal_forms
 from pipeline.resolve.words import (
     WORLD,
     common_words,
@@ -35,7 +34,6 @@ ORDINALS = {
 NUMERAL_WORDS = {w: str(n) for n, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)}
 SHORT_STATES = {"us": ("US", r"\bU\.?S\b"), "usa": ("US", "U"), "uk": ("GB", r"\bU\.?K\b"), "uae": ("AE", "U")}
 MAX_PHRASE = 6
-MAX_FORM = 4  # words of a legal form
 MAX_ACRONYM = 6  # letters of a word in capitals; longer ones are names in capitals ("KVARKEN")
 BODIES_WORDS = """
     organization association federation union council agency fund commission committee bank chamber society academy authority
@@ -112,35 +110,10 @@ def apart_groups() -> dict[str, int]:
 def tokens_of(text: str) -> list[str]:
     """Folded words of a name, legal forms left out where anything else is left."""
     tokens = fold(joined_at_apostrophe(re.sub(r"^(the|a)\s+", "", text.casefold().strip()))).split()
-    bare = without_legal_forms(tokens)
+    bare = strip_legal_forms(tokens)
     if not any(len(t) > 1 for t in bare) or all(word_table().get((t,), (t,)) == () for t in bare):
         return fold(text).split()
     return bare
-
-
-@cache
-def legal_forms() -> Mapping[str, frozenset[tuple[str, ...]]]:
-    """Folded words of legal forms, by where they stand for one in a name: anywhere, before, behind (and there those of anywhere, too)."""
-    at: dict[str, set[tuple[str, ...]]] = {"anywhere": set(), "before": set(), "behind": set()}
-    for entry in read_lexicon("legal_forms.jsonl", required=("place", "forms")):
-        at[entry["place"]].update(tuple(form.split()) for form in entry["forms"])
-    return {place: frozenset(forms | at["anywhere"]) for place, forms in at.items()}
-
-
-def without_legal_forms(tokens: list[str]) -> list[str]:
-    """The words without legal forms, of one word or several, of which a name may have two ("Oyj Abp"); maybe none."""
-    forms = legal_forms()
-    left = list(tokens)
-    while found := next((n for n in range(MAX_FORM, 0, -1) if tuple(left[-n:]) in forms["behind"] and len(left) >= n), 0):
-        left = left[:-found]
-    while found := next((n for n in range(MAX_FORM, 0, -1) if tuple(left[:n]) in forms["before"] and len(left) >= n), 0):
-        left = left[found:]
-    at = 0
-    while at < len(left):
-        found = next((n for n in range(MAX_FORM, 0, -1) if tuple(left[at : at + n]) in forms["anywhere"]), 0)
-        left = left[:at] + left[at + found :]
-        at += not found
-    return left
 
 
 @lru_cache(maxsize=MAX_FORMS)
@@ -240,7 +213,7 @@ def find_words(text: str, tokens: list[str]) -> Found:
 def without_acronym(text: str) -> tuple[str, str | None]:
     """Give a name without the acronym that it gives itself, and that acronym: "Volta River Authority (VRA)", "KTH – Royal Institute"."""
     bracketed = BRACKET.fullmatch(text)
-    behind = without_legal_forms(fold(bracketed[3]).split()) if bracketed else []
+    behind = strip_legal_forms(fold(bracketed[3]).split()) if bracketed else []
     parts = bracketed.groups()[:2] if bracketed else DASH.split(text, maxsplit=1)
     if len(parts) == 2 and not behind:
         left, right = (part.strip(" ,.") for part in parts)
