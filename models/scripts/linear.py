@@ -34,7 +34,7 @@ from pipeline.components.codes import weigh_codes
 from pipeline.components.countries import find_countries
 from pipeline.components.layout import Layout
 from pipeline.components.pairs import weigh_pairs
-from pipeline.components.partnerships import tell_of_pairs, weigh_firmness, without_relatives
+from pipeline.components.partnerships import tell_of_pairs, weigh_firmness, without_variants
 from pipeline.components.people import weigh_person
 from pipeline.components.roles import find_roles, split_role, weigh_holders, weigh_role
 from pipeline.components.seats import choose_seat
@@ -210,7 +210,7 @@ def firmness(document: Json, doc: Doc, nlp: Language) -> Iterator[Case]:
     component = nlp.get_pipe("partnerships")
     orgs = match(document["orgs"], doc._.organizations)
     told = {frozenset(orgs.get(pair[side], pair[side] + "?") for side in ("a", "b")): pair["status"] for pair in document["partnerships"]}
-    found = without_relatives([p for p in weigh_pairs(doc) if p.score >= component.min_score])  # type: ignore[attr-defined]
+    found = without_variants([p for p in weigh_pairs(doc) if p.score >= component.min_score])  # type: ignore[attr-defined]
     for pair, labelling in zip(found, weigh_firmness(doc, found, tell_of_pairs(doc, found)), strict=True):
         status = told.get(frozenset((pair.a.id, pair.b.id)))
         if status is not None:

@@ -44,8 +44,7 @@ def make_partnerships(nlp: Language, name: str, min_score: float) -> "Partnershi
 class Partnerships:
     """Set doc._.partnerships (in the order of the organisations), and the parties of areas and events.
 
-    A pair is one whose weight (pipeline.components.pairs) reaches min_score. A unit stands back where its parent is in a likelier
-    pair with the same partner.
+    A pair is one whose weight (pipeline.components.pairs) reaches min_score.
     """
 
     def __init__(self, min_score: float) -> None:
@@ -56,7 +55,7 @@ class Partnerships:
         return doc
 
     def find(self, doc: Doc) -> list[Partnership]:
-        pairs = without_relatives([p for p in weigh_pairs(doc) if p.score >= self.min_score])
+        pairs = without_variants([p for p in weigh_pairs(doc) if p.score >= self.min_score])
         told = tell_of_pairs(doc, pairs)
         terms = find_terms(doc, {mention.start: mention for tale in told for _, mention in tale.instruments}.values())
         found = []
@@ -137,29 +136,13 @@ def weigh_firmness(doc: Doc, pairs: list[Weighed], tales: list[Tale]) -> list[La
     return out
 
 
-def without_relatives(pairs: list[Weighed]) -> list[Weighed]:
-    """Pairs without those of a unit with its own parent, and of two pairs that differ in unit and parent only the likelier."""
-    kept = [p for p in pairs if p.a.parent != p.b.id and p.b.parent != p.a.id and not _one_name(p.a.name, p.b.name)]
-    kept.sort(key=lambda p: -p.score)
-    kin: dict[str, set[str]] = defaultdict(set)
-    for o in (o for pair in kept for o in (pair.a, pair.b)):
-        kin[o.id].add(o.id)
-        if o.parent is not None:
-            kin[o.id].add(o.parent)
-            kin[o.parent].add(o.id)
-    out: list[Weighed] = []
-    taken: set[tuple[str, str]] = set()
-    for pair in kept:
-        if not any((a, b) in taken for a in kin[pair.a.id] for b in kin[pair.b.id]):
-            out.append(pair)
-            taken |= {(pair.a.id, pair.b.id), (pair.b.id, pair.a.id)}
-    return sorted(out, key=lambda p: (number(p.a.id), number(p.b.id)))
+def without_variants(pairs: list[Weighed]) -> list[Weighed]:
+    """Pairs without those one side of which is called as the other and more: a body and its branch or longer form, no two partners."""
+    return [pair for pair in pairs if not _one_name(key_of(pair.a.name), key_of(pair.b.name))]
 
 
 def _one_name(left: str, right: str) -> bool:
-    """One name begins with the other: a body and its branch or longer form, no two partners."""
-    a, b = key_of(left), key_of(right)
-    return a.startswith(b + " ") or b.startswith(a + " ")
+    return left.startswith(right + " ") or right.startswith(left + " ")
 
 
 class Places:

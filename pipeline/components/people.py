@@ -19,6 +19,8 @@ from pipeline.naming import key_of
 from pipeline.schema import Mention, Person
 
 ENDS_IN_DOT = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr))\.\Z")  # an initial, "Jr."
+INITIALS_BEFORE = re.compile(r"\b(?:(?:[A-Z]\.? ){2,3}|(?:Md|Mohd)\.? )\Z")
+OTHER_SCRIPT = re.compile(r"(?<=[A-Za-zÀ-ɏḀ-ỿ])[\s(（]+(?=[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufaff\ufb50-\ufdff])")  # a name in Latin ends here
 CAPITAL_TITLES = frozenset(["HE", "HH", "HRH", "HM"])  # "He" is a surname
 attributes.register()
 
@@ -86,9 +88,15 @@ def weigh_person(person: Person) -> dict[str, float]:
 
 
 def trim_name(text: str, start: int, end: int) -> tuple[int, int]:
-    """Bounds without titles before a full name, degrees behind it, possessives and stray marks; titles before one word stay."""
+    """Bounds without titles before a full name, degrees behind it, possessives, stray marks, and the same name in another script behind it;
+    titles before one word stay. Initials that stand before it ("A K M Rahman", "Md. Rahman") belong to it.
+    """
     while start < end and not text[start].isalnum():
         start += 1
+    if initials := INITIALS_BEFORE.search(text, max(0, start - 12), start):
+        start = initials.start()
+    if other := OTHER_SCRIPT.search(text, start, end):
+        end = other.start()
     while end > start and not (text[end - 1].isalnum() or ENDS_IN_DOT.search(text[max(start, end - 4) : end])):
         end -= 1
     if re.search(r"['’]s$", text[start:end]):

@@ -27,6 +27,11 @@ MAX_NOBODY = 0.6  # a role that is likelier to be nobody's is left out
 # where two patterns could share white space, only one of them may begin in it: long runs of it take no longer
 JOINT = re.compile(r"(?:(?<!\s)\s+)?,\s+|(?<!\s)\s+(?:and|&)\s+")
 
+FIELD = re.compile(r",|\s(?:of|for|in|at|from|to)\s")  # what begins behind the words that say which office
+PLURAL_S = re.compile(r"s\b")
+DOERS = re.compile(r"(?:[eo]r|ist|ian|ant|ent|mate|man|lead|fellow)s\Z")  # endings of who does something, in the plural
+LISTED_NAMES = re.compile(r"\s*(?:[,;&/]|\band\b|,\s*and\b)\s*(?:[A-Z][A-Za-z]{1,4}\.?\s+){0,2}")  # with titles before the next name
+
 
 class Holders(NamedTuple):
     """Who may hold a role: index of a span of doc.spans["PER"] -> person, and the mentions of people in text order."""
@@ -89,10 +94,32 @@ def find_roles(doc: Doc, holders: Holders) -> Iterator[Held]:
                 linked[org_of[int(target)]] += share
         unlinked = next((share for target, share in to_org if target < 0), 0.0)
         name = nearest(names[holder.id], start, end)
+        together = [(name, holder), *(listed_with(name, start, layout) if is_plural(layout.text, start, end) else ())]
         for text, begin, close in split_role(layout.text[start:end], start):
             text = with_destination(text, layout.text[close : layout.before_next_name(close, MAX_DESTINATION_CHARS)])
-            seats = find_seats(layout, text, begin, close, name, holder.name, linked, unlinked)
-            yield Held(holder, score, max(chances), text, begin, close, seats)
+            for mention, person in together:
+                seats = find_seats(layout, text, begin, close, mention, person.name, linked, unlinked)
+                yield Held(person, score, max(chances), text, begin, close, seats)
+
+
+def is_plural(text: str, start: int, end: int) -> bool:
+    """Whether the role that stands there is told of several: "deans", "Vice Presidents of X"; the s may lie outside."""
+    office = FIELD.split(text[start:end], maxsplit=1)[0]
+    last = office.split()[-1].casefold() if office.strip() else ""
+    inside = last.endswith("s") and (last[:-1] in role_words("head") or DOERS.search(last) is not None)
+    return inside or (start + len(office) == end and PLURAL_S.match(text, end) is not None)
+
+
+def listed_with(name: Mention, start: int, layout: Layout) -> Iterator[tuple[Mention, Person]]:
+    """Who is named in one list with a holder: on the holder's side of the role that begins at start, away from it."""
+    step = 1 if name.start >= start else -1
+    at = bisect_left(layout.person_starts, name.start)
+    while 0 <= at + step < len(layout.people):
+        left, right = sorted((layout.people[at][0], layout.people[at + step][0]), key=lambda m: m.start)
+        if LISTED_NAMES.fullmatch(layout.text, left.end, right.start) is None:
+            return
+        at += step
+        yield layout.people[at]
 
 
 def nearest(mentions: list[Mention], start: int, end: int) -> Mention:

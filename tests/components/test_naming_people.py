@@ -6,6 +6,8 @@ from pipeline.components.people import group_people, trim_name
 from pipeline.schema import Mention
 
 TRIMMED = [
+    ("Hajah Salmah Idris", "Salmah Idris"),
+    ("Hj. Salim Idris", "Salim Idris"),
     ("Assoc.Prof.Dr. Lan Thi Moc", "Lan Thi Moc"),
     ("Tan Sri Omar Bakri", "Omar Bakri"),
     ("His Excellency Juro Valen", "Juro Valen"),
@@ -33,6 +35,23 @@ def test_titles_before_and_degrees_behind_a_full_name_are_cut(given, expected):
 @pytest.mark.parametrize("given", KEPT)
 def test_what_may_be_part_of_the_name_stays(given):
     assert given[slice(*trim_name(given, 0, len(given)))].rstrip(".") == given.rstrip(".")
+
+
+@pytest.mark.parametrize(
+    "text, found, expected",
+    [
+        ("Chairman A K M Faruk Rahim signed", "Faruk Rahim", "A K M Faruk Rahim"),
+        ("and Md. Faruk Rahim", "Faruk Rahim", "Md. Faruk Rahim"),
+        ("by K. L. Menon, dean", "Menon", "K. L. Menon"),
+        ("hepatitis B Faruk Rahim", "Faruk Rahim", "Faruk Rahim"),  # one letter may be anything
+        ("by Omar Faruk عمر فاروق", "Omar Faruk عمر فاروق", "Omar Faruk"),
+        ("by Li Wen (李文)", "Li Wen (李文", "Li Wen"),
+        ("by 李文", "李文", "李文"),
+    ],
+)
+def test_initials_before_a_name_are_of_it_and_its_writing_in_another_script_is_not(text, found, expected):
+    start = text.index(found)
+    assert text[slice(*trim_name(text, start, start + len(found)))] == expected
 
 
 def names_of(*names):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import spacy
 
 from pipeline.components.pairs import Weighed
-from pipeline.components.partnerships import REACH, Places, without_relatives
+from pipeline.components.partnerships import REACH, Places, without_variants
 from pipeline.components.sentences import Sentences
 from pipeline.schema import Mention, Organization
 
@@ -57,16 +57,7 @@ def test_a_place_is_about_no_pair_that_is_named_far_from_it_only() -> None:
         assert len(pairs_at(text, "dye")) == found
 
 
-def test_a_unit_stands_back_behind_its_parent_in_a_likelier_pair_in_either_order() -> None:
-    host, guest, unit = name_organizations(" ".join(NAMES))
-    unit.parent = host.id
-    assert [p.score for p in without_relatives([pair(host, guest, 0.9), pair(guest, unit, 0.5)])] == [0.9]
-    assert [p.score for p in without_relatives([pair(host, guest, 0.5), pair(guest, unit, 0.9)])] == [0.9]
-    unit.parent = None
-    assert len(without_relatives([pair(host, guest, 0.9), pair(guest, unit, 0.5)])) == 2
-
-
-def test_a_unit_is_no_partner_of_its_parent() -> None:
-    host, _, unit = name_organizations(" ".join(NAMES))
-    unit.parent = host.id
-    assert without_relatives([pair(host, unit)]) == []
+def test_a_body_is_no_partner_of_its_branch() -> None:
+    host, guest, branch = name_organizations(" ".join(NAMES))
+    branch.name = f"{host.name} Singapore"
+    assert without_variants([pair(host, branch), pair(host, guest)]) == [pair(host, guest)]
