@@ -6,7 +6,7 @@ import math
 
 from spacy.tokens import Doc
 
-from pipeline.components.countries import any_between
+from pipeline.components.countries import any_between, known_country
 from pipeline.components.linear import probability
 from pipeline.components.types import read_types
 from pipeline.geography import country_of_name, places
@@ -66,6 +66,7 @@ def weigh_bodies(doc: Doc, organizations: list[Organization]) -> list[dict[str, 
             "capitals": float(o.name.isupper() and len(words) > 1),
             "place": float(any(form in places() for form in forms)),
             "nationality": float(country_of_name(o.name.split()[0]) is not None),
+            "known": float(any(known_country(form) is not None for form in forms)),
             "has a role": float(any(any_between(joined, m.start - ROLE_GAP, m.start + 1) for m in o.mentions[:6])),
             "type sure": max(likely) if likely is not None else 0.0,
             f"type|{o.type}": 1.0,

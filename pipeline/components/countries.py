@@ -16,7 +16,7 @@ from pipeline.components.attributes import text_of
 from pipeline.components.linear import choose
 from pipeline.geography import country_of_domain, country_of_name, find_countries_named, find_country, universities
 from pipeline.lexicons import common_words, read_lexicon, read_pairs
-from pipeline.naming import content_words, is_acronym, key_of
+from pipeline.naming import content_words, is_acronym, key_of, without_legal_form
 from pipeline.nationality import fits, sound_like
 from pipeline.schema import Mention, Organization
 
@@ -25,11 +25,11 @@ AFTER_COUNTRY = re.compile(
     r"^(?:\s*\([^)]{1,40}\))?(?:,| in| of| from|\s*\()\s*(?:the\s+)?(?P<place>[A-Z][\w.’'-]*(?:,? (?:and |of |the )?[A-Z][\w.’'-]*){0,6})"
 )
 BEFORE_COUNTRY = re.compile(r"([A-Z][\w.]*(?: [A-Z][\w.]+){0,2}(?:\w|[A-Z]\.))(?:['’]s?)? (?:the )?$")  # no full stop but of "U.S."
-OWN = ("named", "placed", "behind", "before", "listed")
+OWN = ("named", "placed", "behind", "before", "listed", "known")
 OF_PARENT = frozenset(
     [*OWN, "legal form", "language", "word of universities", "sounds", "people fit", "near", "beside, no partner", "beside, partner"]
 )
-SURE = ("listed", "named", "before", "behind", "placed", "legal form", "language")  # evidence that settles a country, the surest first
+SURE = ("listed", "known", "named", "before", "behind", "placed", "legal form", "language")  # evidence that settles a country, the surest first
 MIN_SURE = 0.5  # of a legal form or a language: one that four countries share settles none
 NEAR_CHARS = 300
 BESIDE_CHARS = 80  # between an organisation and a person whose name tells where it is at home
@@ -178,6 +178,17 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
     return out
 
 
+@cache
+def known_organizations() -> dict[str, str]:
+    """Keys of names of companies, agencies, media and foundations that are known worldwide -> country."""
+    return {key_of(name): code for name, code in read_pairs("organizations.tsv")}
+
+
+def known_country(name: str) -> str | None:
+    """Where an organisation is at home that is known worldwide by this name, with or without a legal form."""
+    return known_organizations().get(key_of(name)) or known_organizations().get(without_legal_form(name))
+
+
 def own_evidence(o: Organization, text: str, taken: list[int]) -> dict[str, dict[str, float]]:
     """Country -> what the organisation's names, and the words right beside its mentions, say for it."""
     out: dict[str, dict[str, float]] = defaultdict(dict)
@@ -197,6 +208,9 @@ def own_evidence(o: Organization, text: str, taken: list[int]) -> dict[str, dict
                 out[code]["word of universities"] = max(part, out[code].get("word of universities", 0.0))
     if listed:
         out[listed]["listed"] = 1.0
+    for name in names:
+        if code := known_country(name):
+            out[code]["known, acronym" if is_acronym(name) else "known"] = 1.0
     for mention in o.mentions:
         before = BEFORE_COUNTRY.search(text[max(0, mention.start - 40) : mention.start])
         words = before.group(1).split() if before else []
