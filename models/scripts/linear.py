@@ -1,14 +1,13 @@
 """Fit the linear models on top of the network (pipeline/components/linear.py) on documents that it was not trained on.
 
 usage: linear.py NETWORK_0 NETWORK_1 --gold GOLD.jsonl … [--task TASK …] [--write] [--unseen GOLD.jsonl …]
-       linear.py NETWORK --gold GOLD.jsonl … --around DECAY [--task TASK …] [--write] [--unseen GOLD.jsonl …]
+       linear.py NETWORK --gold GOLD.jsonl … --add [--task TASK …] [--write] [--unseen GOLD.jsonl …]
 
 Prints cross-validated figures of each task, by default of all in the order in which they build on each other; --write makes
 pipeline/resources/TASK_weights.jsonl. NETWORK_0 was trained on the half 0 of the gold documents (train.py --half 0) and reads the half 1
-here, NETWORK_1 the other way round: so the network's word counts as much as it is worth on texts that it has not seen. With --around, one
-network reads documents none of which it was trained on, and the weights stay near those that are: the penalty is on what they differ by, so
-that a few hundred documents correct what thousands have taught. --unseen: nothing is fitted on these documents; with all tasks fitted, the
-scores of what the pipeline makes of them are printed, file by file.
+here, NETWORK_1 the other way round: so the network's word counts as much as it is worth on texts that it has not seen. With --add, one
+network reads documents none of which it was trained on; the weights that are stay, and what has none yet is fitted beside them. --unseen:
+nothing is fitted on these documents; with all tasks fitted, the scores of what the pipeline makes of them are printed, file by file.
 """
 
 from __future__ import annotations
@@ -302,10 +301,12 @@ def scores_of(table: Table, weights: Numbers) -> Numbers:
     return scores
 
 
-def fit(table: Table, around: Numbers, *, decay: float, yes_or_no: bool) -> Numbers:
-    """The weights that make what is right likeliest: logistic regression or a conditional logit; the penalty is on the squares of what they
-    differ by from those given.
+def fit(table: Table, given: Numbers, *, decay: float, yes_or_no: bool) -> Numbers:
+    """The weights that make what is right likeliest: logistic regression or a conditional logit, with squares of the weights as penalty.
+
+    given: weights that stay; nan where one is to be found.
     """
+    free = np.isnan(given)
 
     def loss(weights: Numbers) -> tuple[float, Numbers]:
         scores = scores_of(table, weights)
@@ -316,26 +317,26 @@ def fit(table: Table, around: Numbers, *, decay: float, yes_or_no: bool) -> Numb
             logarithms = log_softmax(scores, axis=1)
             total = -logarithms[np.arange(len(table.right)), table.right].sum()
             surplus = (np.exp(logarithms) - (np.arange(scores.shape[1]) == table.right[:, None]))[table.case, table.place]
-        apart = weights - around
-        return float(total + decay * (apart**2).sum()), table.x.T @ surplus + 2 * decay * apart
+        return float(total + decay * (weights[free] ** 2).sum()), np.where(free, table.x.T @ surplus + 2 * decay * weights, 0.0)
 
-    found: Numbers = minimize(loss, around.copy(), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    found: Numbers = minimize(loss, np.nan_to_num(given), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
     return found
 
 
 def find_weights(task: Task, every: list[Case], known: Mapping[str, float] = MappingProxyType({})) -> dict[str, float]:
-    """Print how well the cases are decided by cross-validation, and give the weights fitted on all; known: those that they stay near to."""
+    """Print how well the cases are decided by cross-validation, and give the weights fitted on all; known: weights that stay, if any."""
     cases = [case for case in every if case.options]
     unreached = len(every) - len(cases)
     counts = Counter(name for case in cases for name in (case.options[0] if task.yes_or_no else case.options[case.right]))
-    names = sorted({n for c in cases for o in c.options for n in o if "|" not in n or counts[n] >= RARE} | set(known))
-    around = np.array([known.get(name, 0.0) for name in names])
+    frequent = {n for c in cases for o in c.options for n in o if "|" not in n or (counts[n] >= RARE and not known)}
+    names = sorted(frequent | set(known))
+    stay = np.array([known.get(name, np.nan) for name in names])
     documents = sorted({case.document for case in cases})
     place = {document: n for n, document in enumerate(documents)}
     fold = [place[case.document] % FOLDS for case in cases]
     scores: list[Numbers] = [np.zeros(1)] * len(cases)
     for n in range(FOLDS):
-        weights = fit(encode([c for c, f in zip(cases, fold) if f != n], names), around, decay=task.decay, yes_or_no=task.yes_or_no)
+        weights = fit(encode([c for c, f in zip(cases, fold) if f != n], names), stay, decay=task.decay, yes_or_no=task.yes_or_no)
         held = [i for i, f in enumerate(fold) if f == n]
         for i, row in zip(held, scores_of(encode([cases[i] for i in held], names), weights)):
             scores[i] = row
@@ -348,7 +349,7 @@ def find_weights(task: Task, every: list[Case], known: Mapping[str, float] = Map
             print(f"{least:.2f}: P {hits / max(1, given):.3f} R {hits / max(1, wanted):.3f} F {2 * hits / max(1, given + wanted):.3f}")
     else:
         print(f"right {sum(int(row.argmax()) == case.right for row, case in zip(scores, cases)) / len(cases):.3f}")
-    fitted = fit(encode(cases, names), around, decay=task.decay, yes_or_no=task.yes_or_no)
+    fitted = fit(encode(cases, names), stay, decay=task.decay, yes_or_no=task.yes_or_no)
     return {name: round(float(weight), 3) for name, weight in zip(names, fitted, strict=True) if abs(weight) >= 0.01}
 
 
@@ -384,10 +385,10 @@ def main() -> None:
     parser.add_argument("--task", action="append", choices=TASKS)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--unseen", type=Path, nargs="+", default=[])
-    parser.add_argument("--around", type=float, metavar="DECAY", help="stay near the weights that are")
+    parser.add_argument("--add", action="store_true", help="fit only what has no weight yet")
     args = parser.parse_args()
-    if len(args.networks) != (2 if args.around is None else 1):
-        parser.error("two networks expected, each trained on a half of the gold; with --around one, trained on none of it")
+    if len(args.networks) != (1 if args.add else 2):
+        parser.error("two networks expected, each trained on a half of the gold; with --add one, trained on none of it")
     readings = [reading for network, part in shared_out(args.networks, read_documents(args.gold)) for reading in read(network, part)]
     fitted: dict[str, dict[str, float]] = {}
     shipped = linear.weights
@@ -398,8 +399,7 @@ def main() -> None:
             go_on(reading, task.last)
             cases += list(task.find(*reading))
         print(f"-- {name}", flush=True)
-        near = {} if args.around is None else shipped(name)
-        found = fitted[name] = find_weights(task if args.around is None else task._replace(decay=args.around), cases, near)
+        found = fitted[name] = find_weights(task, cases, shipped(name) if args.add else {})
         linear.clue_weights.cache_clear()
         for feature, weight in sorted(found.items(), key=lambda item: -abs(item[1])):
             if "|" not in feature:

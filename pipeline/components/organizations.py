@@ -48,6 +48,7 @@ KNOWN_ACRONYMS = {
     "who": "world health organi", "imf": "international monetary fund", "wto": "world trade organi",
 }  # fmt: skip
 UNIT = ORG_TYPES.index("unit")
+MIN_ALIKE = 0.08  # chance that two names are of bodies of one type
 SPELLED_FROM = 4  # an acronym begins with one of these words of its name: it may be the country's, or small
 DEFINES = re.compile(
     r"(?:\s*,?\s*\(|,? (?:also |better |commonly |hereinafter )?(?:known|referred to|abbreviated) (?:simply )?as)"
@@ -194,7 +195,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 class Forms:
     """Forms of the names in an article, by key; step by step keys are joined that stand for one organisation.
 
-    kinds: key -> index of the likeliest type of its surfaces.
+    types: key -> what its surfaces say of the probability of each type; kinds: key -> index of the likeliest.
     """
 
     def __init__(self, surfaces: list[Surface]) -> None:
@@ -205,7 +206,8 @@ class Forms:
             self.surfaces[key].append(surface)
             self.key_by_id[id(surface)] = key
         self.names = {key: max((s.text for s in group), key=len) for key, group in self.surfaces.items()}
-        self.kinds = {key: int(np.sum([s.score * s.types for s in group], axis=0).argmax()) for key, group in self.surfaces.items()}
+        self.types = {key: np.average([s.types for s in g], axis=0, weights=[s.score for s in g]) for key, g in self.surfaces.items()}
+        self.kinds = {key: int(types.argmax()) for key, types in self.types.items()}
         self.first = {key: min(s.start for s in group) for key, group in self.surfaces.items()}
         self.leader = {key: key for key in self.surfaces}
         self.having: dict[str, set[str]] = defaultdict(set)  # a word -> names that have it
@@ -232,8 +234,8 @@ class Forms:
         self.leader[self.root(short)] = self.root(full)
 
     def are_alike(self, left: str, right: str) -> bool:
-        """Whether both are likely of one type."""
-        return self.kinds[left] == self.kinds[right]
+        """Whether both may well be of one type."""
+        return self.kinds[left] == self.kinds[right] or float(self.types[left] @ self.types[right]) >= MIN_ALIKE
 
     def groups(self) -> list[list[Surface]]:
         """Surfaces of each organisation, in text order."""

@@ -21,6 +21,8 @@ EVIDENCE = [
     ("Japan's Mikawa Steel built it.", "Mikawa Steel", "JP", "before"),
     ("Elbtal Logistik GmbH built it.", "Elbtal Logistik GmbH", "DE", "legal form"),
     ("The Universidade do Vale wrote it.", "Universidade do Vale", "BR", "language"),
+    ("Siemens Ltd. built it.", "Siemens Ltd.", "DE", "known"),
+    ("TSMC built it.", "TSMC", "TW", "known, acronym"),
 ]
 
 
