@@ -35,7 +35,7 @@ attributes.register()
     "partnerships",
     requires=["doc._.organizations", "doc._.areas", "doc._.events"],
     assigns=["doc._.partnerships"],
-    default_config={"min_score": 0.28},
+    default_config={"min_score": 0.24},
 )
 def make_partnerships(nlp: Language, name: str, min_score: float) -> "Partnerships":
     return Partnerships(min_score)

@@ -117,14 +117,13 @@ def _role_misses(matches: Matches, field: str) -> Iterator[Miss]:
     show = _role_shower(matches)
     good = [match for match in matches.roles if field == "role" or match.affiliated]
     found = {id(match.gold) for match in good}
-    used = {id(match.predicted) for match in good}
+    used = {id(match.predicted) for match in matches.roles}
     missed = [(person, role) for person in gold for role in person.get("roles", []) if id(role) not in found]
     spurious = [(person, role) for person in predicted for role in person.get("roles", []) if id(role) not in used]
     for person, role in missed:
         match = next((m for m in matches.roles if m.gold is role), None)
         if match is not None:  # the role was found, so its affiliation is wrong
             other: tuple[Json, Json] | None = (predicted[match.predicted_person], match.predicted)
-            spurious = [s for s in spurious if s[1] is not match.predicted]
             cause = "organisation missed" if role["org"] and role["org"] not in matches.org_ids else "wrong organisation"
         else:
             elsewhere = next((n for n, s in enumerate(spurious) if _is_elsewhere(person, role, s, matches, field)), None)
