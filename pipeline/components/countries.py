@@ -29,7 +29,8 @@ OWN = ("named", "placed", "behind", "before", "listed", "known")
 OF_PARENT = frozenset(
     [*OWN, "legal form", "language", "word of universities", "sounds", "people fit", "near", "beside, no partner", "beside, partner"]
 )
-SURE = ("listed", "known", "named", "before", "behind", "placed", "legal form", "language")  # evidence that settles a country, the surest first
+# evidence that settles a country, the surest first
+SURE = ("listed", "known", "named", "before", "behind", "placed", "legal form", "language")
 MIN_SURE = 0.5  # of a legal form or a language: one that four countries share settles none
 NEAR_CHARS = 300
 BESIDE_CHARS = 80  # between an organisation and a person whose name tells where it is at home

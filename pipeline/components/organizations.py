@@ -23,7 +23,6 @@ from pipeline.geography import country_of_name
 from pipeline.labels import ORG_TYPES
 from pipeline.naming import (
     ACRONYM,
-    content_words,
     is_acronym,
     is_generic,
     is_partly_spelled,

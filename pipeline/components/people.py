@@ -20,7 +20,8 @@ from pipeline.schema import Mention, Person
 
 ENDS_IN_DOT = re.compile(r"(?:\b[A-Z]|\b(?:Jr|Sr))\.\Z")  # an initial, "Jr."
 INITIALS_BEFORE = re.compile(r"\b(?:(?:[A-Z]\.? ){2,3}|(?:Md|Mohd)\.? )\Z")
-OTHER_SCRIPT = re.compile(r"(?<=[A-Za-zÀ-ɏḀ-ỿ])[\s(（]+(?=[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufaff\ufb50-\ufdff])")  # a name in Latin ends here
+# where a name in Latin letters ends and another script begins
+OTHER_SCRIPT = re.compile(r"(?<=[A-Za-zÀ-ɏḀ-ỿ])[\s(（]+(?=[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufaff\ufb50-\ufdff])")
 CAPITAL_TITLES = frozenset(["HE", "HH", "HRH", "HM"])  # "He" is a surname
 attributes.register()
 

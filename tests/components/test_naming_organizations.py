@@ -27,7 +27,7 @@ ONE = [
     ("Ostrava Salt Works a.s. and OSTRAVA SALT WORKS", [("Ostrava Salt Works a.s.", "company"), ("OSTRAVA SALT WORKS", "company")]),
     ("the Harbour Council of Brela (SLV). SLV said", [("Harbour Council of Brela", "government"), ("SLV", "government")]),
     ("the Coastal Ports Board (Pomorka). Pomorka", [("Coastal Ports Board", "government"), ("Pomorka", "government")]),
-    ("Vantola Coast Tourism Company (BRELO Group). BRELO Group", [("Vantola Coast Tourism Company", "company"), ("BRELO Group", "company")]),
+    ("Vantola Tourism Company (BRELO Group). BRELO Group", [("Vantola Tourism Company", "company"), ("BRELO Group", "company")]),
     ("Sea University (Universitatea Mării) said", [("Sea University", "university"), ("Universitatea Mării", "school")]),
     ("Eastmere Wireless Union, known as Radial, said", [("Eastmere Wireless Union", "ngo"), ("Radial", "ngo")]),
     ("the City of Vantola. Vantola will pay", [("City of Vantola", "government"), ("Vantola", "government")]),
