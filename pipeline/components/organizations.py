@@ -48,6 +48,7 @@ KNOWN_ACRONYMS = {
 }  # fmt: skip
 UNIT = ORG_TYPES.index("unit")
 MIN_ALIKE = 0.08  # chance that two names are of bodies of one type
+BLEND = re.compile(r"[A-Z]{2,5}[a-z]+")  # initials and a word: "USado", "TUDelft"
 SPELLED_FROM = 4  # an acronym begins with one of these words of its name: it may be the country's, or small
 DEFINES = re.compile(
     r"(?:\s*,?\s*\(|,? (?:also |better |commonly |hereinafter )?(?:known|referred to|abbreviated) (?:simply )?as)"
@@ -286,7 +287,7 @@ def find_full(forms: Forms, key: str) -> list[str]:
     name = forms.names[key]
     if name.casefold() in KNOWN_ACRONYMS:
         return [k for k in forms.surfaces if re.fullmatch(KNOWN_ACRONYMS[name.casefold()] + r"\w*", k) and forms.root(k) != key]
-    if is_acronym(name):
+    if is_acronym(name) or BLEND.fullmatch(name):
         opening = forms.opening.get(name.strip()[0].casefold(), ())
         if spelled := [k for k in opening if spells(name, forms.names[k]) and forms.root(k) != key]:
             return spelled

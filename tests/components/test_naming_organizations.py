@@ -36,6 +36,7 @@ ONE = [
         "Tobrin State University of Trade. Tobrin University",
         [("Tobrin State University of Trade", "university"), ("Tobrin University", "university")],
     ),
+    ("the UTobrin and the University of Tobrin", [("UTobrin", "university"), ("University of Tobrin", "university")]),
     ("the WHO and the World Health Organization", [("WHO", "igo"), ("World Health Organization", "igo")]),
 ]  # fmt: skip
 APART = [
