@@ -13,6 +13,7 @@ from pipeline.naming import is_acronym, key_of
 from pipeline.schema import Organization
 
 MIN_PROBABILITY = 0.005
+TINY = 1e-9  # beside a score: where all scores are nothing, all mentions weigh alike
 
 
 def set_types(organizations: list[Organization], doc: Doc) -> None:
@@ -31,7 +32,8 @@ def read_types(organizations: list[Organization], doc: Doc) -> Iterator[tuple[Or
     for organization in organizations:
         mine = [said[m.end] for m in organization.mentions if m.end in said]
         if organization.type != "country" and mine:
-            yield organization, (sum(score * types for score, types in mine) / sum(score for score, _ in mine)).tolist()
+            scores, types = zip(*mine, strict=True)
+            yield organization, np.average(types, axis=0, weights=[score + TINY for score in scores]).tolist()
 
 
 def weigh_types(name: str, probabilities: Sequence[float]) -> Labelling:

@@ -1,5 +1,7 @@
 """Mentions of one organisation put together, and the organisation that a unit belongs to."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,12 @@ APART = [
 @pytest.mark.parametrize("text, names", ONE)
 def test_forms_of_one_organisation_are_one_group(text, names):
     assert len(groups_of(text, names)) == 1
+
+
+def test_names_that_the_encoder_doubts_altogether_are_grouped_too():
+    text = "the Tobrin Works and Tobrin Works Ltd"
+    doubted = [replace(s, score=0.0) for s in surfaces_of(text, [("Tobrin Works", "company"), ("Tobrin Works Ltd", "company")])]
+    assert len(group_surfaces(doubted, text)) == 1
 
 
 @pytest.mark.parametrize("text, names", APART)
