@@ -20,16 +20,19 @@ with atheris.instrument_imports(include=["pipeline"], enable_loader_override=Fal
 
 
 class Dealt(random.Random):
-    """Chances that the fuzzer deals out: the same bytes are the same input."""
+    """Chances that the fuzzer deals out, then those of a seed: the same bytes are the same input."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(0)
         self.data = atheris.FuzzedDataProvider(data)
+        self.rest = random.Random(0)  # bytes that are used up are noughts for ever, and who draws until two differ never ends
 
     def random(self) -> float:
-        return self.data.ConsumeIntInRange(0, 2**24 - 1) / 2**24
+        return self.data.ConsumeIntInRange(0, 2**24 - 1) / 2**24 if self.data.remaining_bytes() else self.rest.random()
 
     def getrandbits(self, k: int, /) -> int:
+        if not self.data.remaining_bytes():
+            return self.rest.getrandbits(k)
         return int.from_bytes(self.data.ConsumeBytes((k + 7) // 8), "little") % 2**k
 
 
