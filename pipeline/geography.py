@@ -8,7 +8,7 @@ from functools import cache
 
 from pipeline.lexicons import common_words, read_lexicon, read_pairs
 
-WORD = re.compile(r"\w[\w.’'-]*", re.UNICODE)
+WORD = re.compile(r"(\w+)[\w.’'-]*")  # and what it begins with, to the first mark
 MAX_WORDS = 7
 MAX_COUNTRY_WORDS, MAX_COUNTRY_CHARS = 5, 45
 # one-word place names that are words of organisation names far more often than places, and aren't written in lower case elsewhere
@@ -81,10 +81,10 @@ def find_country(text: str, *, with_places: bool = True) -> str | None:
 
 def find_countries_named(text: str) -> list[tuple[int, str]]:
     """(offset, code) of every name and adjective of a country in a text, the longest where several begin alike."""
-    words = [found.span() for found in WORD.finditer(text)]
+    words = [(*found.span(), found.group(1)) for found in WORD.finditer(text)]
     out, end = [], 0
-    for i, (start, _) in enumerate(words):
-        if start < end or not text[start].isupper():
+    for i, (start, _, begins) in enumerate(words):
+        if start < end or not begins[0].isupper() or begins.casefold() not in _beginnings():
             continue
         for j in range(min(len(words), i + MAX_COUNTRY_WORDS), i, -1):
             stop = words[j - 1][1]
@@ -98,13 +98,11 @@ def find_countries_named(text: str) -> list[tuple[int, str]]:
 
 @cache
 def _beginnings() -> frozenset[str]:
-    """The first two letters of names and adjectives of countries: most words begin none."""
-    return frozenset(form[:2].casefold() for form in countries())
+    """What names and adjectives of countries begin with, to the first mark or space: most words begin none."""
+    return frozenset(found.group(1).casefold() for form in countries() if (found := WORD.match(form)))
 
 
 def _country_at(form: str) -> str | None:
-    if form[:2].casefold() not in _beginnings():
-        return None
     form = form.replace("’", "'").removesuffix("'s")
     if not form[:1].isupper():
         return None

@@ -18,7 +18,7 @@ from pipeline.components.attributes import text_of
 from pipeline.components.bodies import keep_bodies
 from pipeline.components.countries import set_countries
 from pipeline.components.states import add_states
-from pipeline.components.types import TINY, set_types
+from pipeline.components.types import mean_types, set_types
 from pipeline.geography import country_of_name
 from pipeline.labels import ORG_TYPES
 from pipeline.naming import (
@@ -206,9 +206,7 @@ class Forms:
             self.surfaces[key].append(surface)
             self.key_by_id[id(surface)] = key
         self.names = {key: max((s.text for s in group), key=len) for key, group in self.surfaces.items()}
-        self.types = {
-            key: np.average([s.types for s in g], axis=0, weights=[s.score + TINY for s in g]) for key, g in self.surfaces.items()
-        }
+        self.types = {key: mean_types((s.score, s.types) for s in group) for key, group in self.surfaces.items()}
         self.kinds = {key: int(types.argmax()) for key, types in self.types.items()}
         self.first = {key: min(s.start for s in group) for key, group in self.surfaces.items()}
         self.leader = {key: key for key in self.surfaces}

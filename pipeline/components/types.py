@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from spacy.tokens import Doc
@@ -32,8 +32,15 @@ def read_types(organizations: list[Organization], doc: Doc) -> Iterator[tuple[Or
     for organization in organizations:
         mine = [said[m.end] for m in organization.mentions if m.end in said]
         if organization.type != "country" and mine:
-            scores, types = zip(*mine, strict=True)
-            yield organization, np.average(types, axis=0, weights=[score + TINY for score in scores]).tolist()
+            yield organization, mean_types(mine).tolist()
+
+
+def mean_types(said: Iterable[tuple[float, np.ndarray]]) -> np.ndarray:
+    """The probability of each of ORG_TYPES: the mean of what is said of mentions, weighed by the encoder's scores of them."""
+    scores, types = zip(*said, strict=True)
+    weights = np.asarray(scores) + TINY
+    mean: np.ndarray = weights @ np.asarray(types) / weights.sum()
+    return mean
 
 
 def weigh_types(name: str, probabilities: Sequence[float]) -> Labelling:
