@@ -144,7 +144,7 @@ def without_degrees(name: str) -> str:
 def is_degree(word: str, *, listed: bool, capitals: bool) -> bool:
     """Whether a word at the end of a name is a degree or an order; listed: behind a comma; capitals: the whole name is in them."""
     bare = word.replace(".", "")
-    if bare.casefold() in degrees() and (listed or not capitals) and sum(c.isupper() for c in bare) > 1:
+    if bare.casefold() in degrees() and (listed or not capitals) and (sum(c.isupper() for c in bare) > 1 or bare == "Esq"):
         return True
     if bare.casefold() in ("jr", "sr"):
         return False

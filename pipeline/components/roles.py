@@ -18,9 +18,9 @@ from pipeline.components.seats import Seat, choose_seat, find_seats, role_words
 from pipeline.geography import find_country
 from pipeline.schema import Mention, Person, Role
 
-DESTINATION = re.compile(
+DESTINATION = re.compile(  # behind it the envoy's name may follow, with titles: "to Kenya H.E. Mrs. …"
     r"\s+(?:of\s+(?:the\s+)?(?:[A-Z][\w.’'-]+\s+(?:of\s+|and\s+)?){1,5})?"
-    r"(?P<to>to\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+(?:of\s+|and\s+|the\s+)*[A-Z][\w.’'-]*){0,4})"
+    r"(?P<to>to\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+(?:of\s+|and\s+|the\s+)*(?!H\.\s?E\b|(?:HE|Mr|Mrs|Ms|Dr|Prof)\b)[A-Z][\w.’'-]*){0,4})"
 )
 MAX_DESTINATION_CHARS = 90
 MAX_NOBODY = 0.6  # a role that is likelier to be nobody's is left out

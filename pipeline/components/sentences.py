@@ -221,7 +221,7 @@ def _keeps_its_dot(word: str) -> bool:
 
 def _is_abbreviation(word: str) -> bool:
     word = word.rstrip(".")
-    return word.casefold() in ABBREVIATIONS or (len(word) == 1 and word.isupper())
+    return word.casefold() in ABBREVIATIONS or word == "Ag" or (len(word) == 1 and word.isupper())  # "Ag. Dean"; "AG" is a legal form
 
 
 def _goes_on(word: str) -> bool:

@@ -15,6 +15,7 @@ TRIMMED = [
     ("Budi Hartanto, S.E., M.Si.", "Budi Hartanto"),
     ("Budi Hartanto M.Pd.", "Budi Hartanto"),
     ("Ellis Grant CBE", "Ellis Grant"),
+    ("Ellis Grant Esq", "Ellis Grant"),
 ]
 KEPT = [
     "Secretary General Akita",  # titles stay before one word

@@ -4,7 +4,7 @@ import pytest
 import spacy
 
 from pipeline.components.layout import Layout
-from pipeline.components.roles import is_plural, listed_with
+from pipeline.components.roles import is_plural, listed_with, with_destination
 from pipeline.components.sentences import Sentences
 from pipeline.schema import Mention, Person
 
@@ -44,3 +44,16 @@ def test_who_is_listed_with_the_holder_holds_the_role_too(text, role, holder, ot
     ]
     layout = Layout(doc, people)
     assert [person.name for _, person in listed_with(people[holder][0], text.index(role), layout)] == others
+
+
+@pytest.mark.parametrize(
+    "role, after, expected",
+    [
+        ("Ambassador", " of Singapore to Uzbekistan, said", "Ambassador to Uzbekistan"),
+        ("Ambassador", " to Kenya H.E. Mrs. Ana Pop", "Ambassador to Kenya"),
+        ("Ambassador", " to the visitors", "Ambassador"),
+        ("Director", " to Kenya", "Director"),
+    ],
+)
+def test_an_envoy_is_sent_to_a_country(role, after, expected):
+    assert with_destination(role, after) == expected

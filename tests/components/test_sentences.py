@@ -6,6 +6,8 @@ import spacy
 from pipeline.components.sentences import Sentences, find_soft_line_ends, read_bounds
 
 CASES = [
+    ("Present was Ag. Dean Ann Roe. She spoke.", ["Present was Ag. Dean Ann Roe.", "She spoke."]),
+    ("It was signed with Hafenlogik AG. Work begins.", ["It was signed with Hafenlogik AG.", "Work begins."]),
     ("Dr. Wang met Prof. Li. They talked.", ["Dr. Wang met Prof. Li.", "They talked."]),
     ("It was signed on Jan. 12 in the U.S. capital. All were glad.", ["It was signed on Jan. 12 in the U.S. capital.", "All were glad."]),
     ("“We agreed.” He left.", ["“We agreed.”", "He left."]),
