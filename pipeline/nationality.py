@@ -103,6 +103,17 @@ def sound_like(words: Iterable[str], codes: Collection[str]) -> dict[str, float]
     return dict(zip(order, (odds / odds.sum()).tolist(), strict=True))
 
 
+def sound_like_most(words: Collection[str]) -> dict[str, float]:
+    """Of every country the probability that words, names of people who need not be of one country, are names of it.
+
+    The evidence counts by the root of the number of words, since people who meet come from several countries.
+    """
+    columns = sounds().columns
+    total = sum(map(sound_of, sorted(words)), np.zeros(len(columns) + 1, dtype=np.float32))[:-1] / max(1.0, len(words)) ** 0.5
+    odds = np.exp(total - total.max(initial=-np.inf))
+    return dict(zip(columns, (odds / odds.sum()).tolist(), strict=True))
+
+
 @lru_cache(maxsize=16384)
 def fits(name: str, country: str) -> float:
     """How well a person's name fits a country, from 0 (nothing tells so) to 1 (a part of it is common in that country alone)."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.nationality import fits
+from pipeline.nationality import fits, sound_like_most
 
 
 @pytest.mark.parametrize("name, country", [("Nguyễn Văn Tho", "VN"), ("Kim Dalnim", "KR"), ("Anahit Grigoryan", "AM")])
@@ -16,3 +16,9 @@ def test_a_name_of_the_region_fits_a_little():
 
 def test_a_name_that_nobody_knows_fits_nothing():
     assert fits("Qqxwz", "FR") == 0.0
+
+
+def test_people_of_an_article_sound_like_the_country_of_most_of_them():
+    likely = sound_like_most({"wickramasinghe", "dissanayake", "jayawardena", "smith"})
+    assert max(likely, key=lambda code: likely[code]) == "LK"
+    assert sum(likely.values()) == pytest.approx(1.0, abs=1e-4)

@@ -17,7 +17,7 @@ from pipeline.components.linear import choose
 from pipeline.geography import country_of_domain, country_of_name, find_countries_named, find_country, universities
 from pipeline.lexicons import common_words, read_lexicon, read_pairs
 from pipeline.naming import content_words, is_acronym, key_of, without_legal_form
-from pipeline.nationality import fits, sound_like
+from pipeline.nationality import fits, sound_like, sound_like_most
 from pipeline.schema import Mention, Organization
 
 Options = dict[str | None, dict[str, float]]  # country (None: the text does not tell) -> features
@@ -35,6 +35,9 @@ MIN_SURE = 0.5  # of a legal form or a language: one that four countries share s
 NEAR_CHARS = 300
 BESIDE_CHARS = 80  # between an organisation and a person whose name tells where it is at home
 MAX_PEOPLE = 4
+MAX_NAMES = 40  # of people in an article, by which it is asked where they are at home
+MAX_LIKELY = 2  # countries where they may all be at home
+ACADEMIC = ("university", "research", "school", "hospital")
 SIDE_CHARS = 600  # to another organisation whose country is settled
 MAX_AROUND = 4  # settled organisations on either side of a mention
 WEB_ADDRESS = re.compile(r"(?:https?://|www\.|@)[\w.-]+\.[a-z]{2,}(?=[/\s,;:)>]|\.?\s|\.?\Z)")
@@ -121,6 +124,9 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
     settlements = sorted((m.start, o.id, settled[o.id]) for o in organizations if o.id in settled for m in o.mentions)
     common = dict(Counter(settled.values()).most_common(MAX_COUNTRIES))
     partners = find_partners(doc, organizations)
+    strangers = {word for _, _, name in people[:MAX_NAMES] for word in content_words(name) if is_strange(word)}
+    likely = sound_like_most(strangers) if strangers else {}
+    likeliest = sorted(likely, key=lambda code: (-likely[code], code))[:MAX_LIKELY]
     out: dict[str, Options] = {}
     for o in parents_first(organizations):
         if o.type == "country":
@@ -150,6 +156,8 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
             found[code]["share of places"] = count / len(named)
             found[code]["only country"] = float(len(share) == 1)
             found[code]["first country"] = float(named[0][1] == code)
+        for code in likeliest:
+            found[code]["likeliest by people"] = float(code == likeliest[0])
         if home:
             found[home]["domain"] = 1.0
         for code in lead_codes:
@@ -163,6 +171,8 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
         for code in found:
             if beside:
                 found[code]["people fit"] = max(fits(name, code) for name in beside)
+        for code in found:
+            found[code]["sound of people"] = likely.get(code, 0.0)
         most = max((features.get("people fit", 0.0) for features in found.values()), default=0.0)
         for features in found.values():
             features["people fit best"] = float(0.0 < most == features.get("people fit"))
@@ -200,10 +210,11 @@ def own_evidence(o: Organization, text: str, taken: list[int]) -> dict[str, dict
         elif code := find_country(form):
             out[code]["placed"] = 1.0
     listed = universities().get(re.sub(r"^the ", "", o.name.casefold()))
-    if listed is None and o.type in ("university", "research", "school", "hospital"):
+    if listed is None and o.type in ACADEMIC:
         listed = next((code for name in names if (code := university_keys().get(frozenset(content_words(name))))), None)
     if o.type != "company":
-        for word in dict.fromkeys(word for name in names for word in content_words(name)):
+        academic = o.type in ACADEMIC
+        for word in dict.fromkeys(w for name in names for w in content_words(name) if academic or is_strange(w)):
             code, part = university_words().get(word, ("", 0.0))
             if code:
                 out[code]["word of universities"] = max(part, out[code].get("word of universities", 0.0))
