@@ -179,7 +179,10 @@ def split_joint(surface: Surface, known: set[str]) -> Iterator[Surface]:
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """Bounds without a leading article, white space and stray punctuation at the edges."""
+    """Bounds without a leading article, white space and stray punctuation at the edges; what begins behind a bracket ends with it."""
+    closed = text.find(")", start, end)
+    if closed > start > 0 and text[start - 1] == "(" and "(" not in text[start:closed]:
+        end = closed
     article = re.match(r"(?:the|The|THE)\s+(?=\w)", text[start:end])
     if article:
         start += article.end()

@@ -110,6 +110,18 @@ ABBREVIATIONS = frozenset(
         "ext",
         "art",
         "sec",
+        "engr",
+        "atty",
+        "brig",
+        "cmdr",
+        "insp",
+        "supt",
+        "smt",
+        "shri",
+        "govt",
+        "pvt",
+        "pte",
+        "sdn",
     ]
 )
 ENDS = frozenset([".", "!", "?", "…", "。", "！", "？", "?!", "!!", "..."])

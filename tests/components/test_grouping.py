@@ -53,6 +53,12 @@ def test_an_organisation_has_no_article_and_no_possessive():
     assert text[slice(*trim(text, 1, 22))] == "Ministry of Law"
 
 
+def test_a_name_that_begins_in_brackets_ends_with_them():
+    text = "Sado University (SU) Hospital, and Sado (Kiba) University"
+    assert text[slice(*trim(text, 17, 29))] == "SU"
+    assert text[slice(*trim(text, 35, 57))] == "Sado (Kiba) University"
+
+
 def organization(identifier, name, text, kind):
     start = text.index(name)
     return Organization(identifier, name, [Mention(name, start, start + len(name))], kind, None, None, 0.9, "test")

@@ -6,6 +6,7 @@ import spacy
 from pipeline.components.sentences import Sentences, find_soft_line_ends, read_bounds
 
 CASES = [
+    ("Engr. Obi met Smt. Rao. Qingtan Pte. Ltd. pays.", ["Engr. Obi met Smt. Rao.", "Qingtan Pte. Ltd. pays."]),
     ("Present was Ag. Dean Ann Roe. She spoke.", ["Present was Ag. Dean Ann Roe.", "She spoke."]),
     ("It was signed with Hafenlogik AG. Work begins.", ["It was signed with Hafenlogik AG.", "Work begins."]),
     ("Dr. Wang met Prof. Li. They talked.", ["Dr. Wang met Prof. Li.", "They talked."]),
