@@ -28,7 +28,8 @@ def build_last_month(ctx: Context, first: int, last: int, labels: Labels) -> lis
     if token.code == "R" and ctx.lower(first) not in ("past", "previous", "coming", "upcoming"):
         return []
     month = number(labels, "m") or 1
-    return [Draft(first, last, "relative", Point(None, month), relation="month", amount=number(labels, "r") or 0)]
+    point = Point(None, month, number(labels, "d"))
+    return [Draft(first, last, "relative", point, relation="month", amount=number(labels, "r") or 0)]
 
 
 def build_last_season(ctx: Context, first: int, last: int, labels: Labels) -> list[Draft]:

@@ -141,10 +141,14 @@ def unit_value(unit: str, amount: int, issued: Published) -> str | None:
 
 
 def month_value(point: Point, amount: int, text: str, each: Expression, issued: Published) -> str | None:
-    """Give "last March", "next June", "this summer"."""
+    """Give "last March", "next June", "this summer", "last July 14"."""
     if issued.month is None or point.month is None:
         return None
     year = issued.year
+    if amount and point.day and issued.day:
+        passed = (point.month, point.day) < (issued.month, issued.day)
+        year += int(passed) if amount > 0 else int(passed) - 1
+        return point_value(replace(point, year=year)) if point.day <= days_in(year, point.month) else None
     if amount < 0:
         while add_months(year, point.month, point.months - 1) >= (issued.year, issued.month):
             year -= 1

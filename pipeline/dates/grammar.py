@@ -46,7 +46,7 @@ RULES = (
     ("point", "y:year m:month"),
     ("slashed_month", "m:number slash y:year"),
     ("month", "m:month"),
-    ("last_month", "r:modifier m:month"),
+    ("last_month", "r:modifier m:month (the? d:day)?"),
     ("week_of_month", "o:ordinal weekunit of m:month YR"),
     ("week_of_month", "l:near weekunit of m:month YR"),
     # from one to another
@@ -62,6 +62,7 @@ RULES = (
     ("years", "y:year slash y2:year"),
     ("short_years", "y:year slash y2:short"),
     ("short_years", "y:year dash y2:short"),
+    ("from_year", "from the? yearunit y:year"),
     ("to_now", "from? m:month? y:year (to | dash) now"),
     ("onward", "from PART y:year onward"),
     ("onward", "from WD m:month comma? y:year onward"),
@@ -82,6 +83,7 @@ RULES = (
     ("several_years", "y:year comma year"),
     # parts of a year
     ("part_of_year", "o:ordinal dash? quarterunit (Y | of the yearunit)?"),
+    ("part_of_year", "o:nth dash? (quarterunit | half:halfword) Y"),
     ("part_of_year", "l:near quarterunit (of? y:year | of? the yearunit)"),
     ("part_of_year", "q:quarter (dash? comma? of? y:year | of? the? r:modifier yearunit)?"),
     ("part_of_year", "y:year dash? q:quarter"),

@@ -109,6 +109,10 @@ def build_onward(ctx: Context, first: int, last: int, labels: Labels) -> list[Dr
     return [Draft(first, last, "open", point)]
 
 
+def build_from_year(ctx: Context, first: int, last: int, labels: Labels) -> list[Draft]:
+    return [] if ctx.code(last) in "pL-" else [Draft(first, last, "open", Point(number(labels, "y")))]
+
+
 def build_fused_range(ctx: Context, first: int, last: int, labels: Labels) -> list[Draft]:
     ends = []
     for name in ("x", "x2"):
@@ -242,6 +246,7 @@ STATED = {
     "short_years": build_short_years,
     "to_now": build_to_now,
     "onward": build_onward,
+    "from_year": build_from_year,
     "fused_range": build_fused_range,
     "days": build_days,
     "pair": build_pair,

@@ -140,18 +140,20 @@ WORD_TABLE = (
 TOKEN = re.compile(
     r"(?:https?://|www\.)\S+"
     r"|[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}(?![0-9])(?:T[0-9:.]+Z?)?"
+    r"|(?<![0-9] )(?:19|20)[0-9]{2} [01][0-9] [0-3][0-9]\b(?! [0-9])"
+    r"|[0-9]{1,2} (?:st|nd|rd|th)\b"
     r"|[0-9]+(?:[.,:][0-9]+)+"
     r"|(?:1[0-9]|20)[0-9]0['’]s\b"
     r"|\w+"
     r"|\n"
     r"|[^\w\s]"
 )
-NTH = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|ST|ND|RD|TH)")
+NTH = re.compile(r"([0-9]{1,2}) ?(?:st|nd|rd|th|ST|ND|RD|TH)")
 FUSED = re.compile(r"(?:([QqHh])([1-4])|([1-4])([QqHh]))(?:(?:20)?([0-9]{2}))?")
 YEAR_FIRST = re.compile(r"(20[0-9]{2})([QqHh])([1-4])")
 FISCAL = re.compile(r"(?:FY|AY)((?:20)?[0-9]{2})")
 DECADE = re.compile(r"(?:1[0-9]|20)[0-9]0['’]?s")
-NUMERIC = re.compile(r"([0-9]{1,4})([./-])([0-9]{1,2})\2([0-9]{1,4})(?:T.*)?")
+NUMERIC = re.compile(r"([0-9]{1,4})([./ -])([0-9]{1,2})\2([0-9]{1,4})(?:T.*)?")
 
 
 class Token(NamedTuple):
