@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -94,24 +94,18 @@ def sound_of(word: str) -> Floats:
     return out
 
 
-def sound_like(words: Iterable[str], codes: Collection[str]) -> dict[str, float]:
-    """Of some countries the probability of each, if words are names of one of them: naive Bayes over three letters at a time."""
+def sound_like(words: Collection[str], codes: Collection[str], *, mixed: bool = False) -> dict[str, float]:
+    """Of some countries the probability of each, if words are names of one of them: naive Bayes over three letters at a time.
+
+    mixed: they are names of people, who may come from several countries; the evidence counts by the root of their number only.
+    """
     columns = sounds().columns
     order = sorted(codes)  # sums of floats depend on it
     scores = sum(map(sound_of, words), np.zeros(len(columns) + 1, dtype=np.float32))[[columns.get(code, -1) for code in order]]
+    if mixed:
+        scores = scores / max(1, len(words)) ** 0.5
     odds = np.exp(scores - scores.max(initial=-np.inf))
     return dict(zip(order, (odds / odds.sum()).tolist(), strict=True))
-
-
-def sound_like_most(words: Collection[str]) -> dict[str, float]:
-    """Of every country the probability that words, names of people who need not be of one country, are names of it.
-
-    The evidence counts by the root of the number of words, since people who meet come from several countries.
-    """
-    columns = sounds().columns
-    total = sum(map(sound_of, sorted(words)), np.zeros(len(columns) + 1, dtype=np.float32))[:-1] / max(1.0, len(words)) ** 0.5
-    odds = np.exp(total - total.max(initial=-np.inf))
-    return dict(zip(columns, (odds / odds.sum()).tolist(), strict=True))
 
 
 @lru_cache(maxsize=16384)

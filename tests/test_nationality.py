@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.nationality import fits, sound_like_most
+from pipeline.nationality import fits, sound_like, sounds
 
 
 @pytest.mark.parametrize("name, country", [("Nguyễn Văn Tho", "VN"), ("Kim Dalnim", "KR"), ("Anahit Grigoryan", "AM")])
@@ -19,6 +19,6 @@ def test_a_name_that_nobody_knows_fits_nothing():
 
 
 def test_people_of_an_article_sound_like_the_country_of_most_of_them():
-    likely = sound_like_most({"wickramasinghe", "dissanayake", "jayawardena", "smith"})
+    likely = sound_like(["dissanayake", "jayawardena", "smith", "wickramasinghe"], sounds().columns, mixed=True)
     assert max(likely, key=lambda code: likely[code]) == "LK"
     assert sum(likely.values()) == pytest.approx(1.0, abs=1e-4)

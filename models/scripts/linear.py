@@ -1,12 +1,13 @@
 """Fit the linear models on top of the network (pipeline/components/linear.py) on documents that it was not trained on.
 
 usage: linear.py NETWORK_0 NETWORK_1 --gold GOLD.jsonl … [--task TASK …] [--write] [--unseen GOLD.jsonl …]
-       linear.py NETWORK --gold GOLD.jsonl … --add [--task TASK …] [--write] [--unseen GOLD.jsonl …]
+       linear.py NETWORK --gold GOLD.jsonl … [--add] --task TASK … [--write] [--unseen GOLD.jsonl …]
 
 Prints cross-validated figures of each task, by default of all in the order in which they build on each other; --write makes
 pipeline/resources/TASK_weights.jsonl. NETWORK_0 was trained on the half 0 of the gold documents (train.py --half 0) and reads the half 1
-here, NETWORK_1 the other way round: so the network's word counts as much as it is worth on texts that it has not seen. With --add, one
-network reads documents none of which it was trained on; the weights that are stay, and what has none yet is fitted beside them. --unseen:
+here, NETWORK_1 the other way round: so the network's word counts as much as it is worth on texts that it has not seen. One
+network alone reads all documents: for tasks that hardly use its scores (country), or those that it was not trained on. With --add the
+weights that are stay, and what has none yet is fitted beside them. --unseen:
 nothing is fitted on these documents; with all tasks fitted, the scores of what the pipeline makes of them are printed, file by file.
 """
 
@@ -387,8 +388,8 @@ def main() -> None:
     parser.add_argument("--unseen", type=Path, nargs="+", default=[])
     parser.add_argument("--add", action="store_true", help="fit only what has no weight yet")
     args = parser.parse_args()
-    if len(args.networks) != (1 if args.add else 2):
-        parser.error("two networks expected, each trained on a half of the gold; with --add one, trained on none of it")
+    if len(args.networks) != (1 if args.add else 2) and not (len(args.networks) == 1 and args.task):
+        parser.error("two networks expected, each trained on a half of the gold; with --add, or for some tasks only, one")
     readings = [reading for network, part in shared_out(args.networks, read_documents(args.gold)) for reading in read(network, part)]
     fitted: dict[str, dict[str, float]] = {}
     shipped = linear.weights

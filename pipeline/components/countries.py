@@ -17,7 +17,7 @@ from pipeline.components.linear import choose
 from pipeline.geography import country_of_domain, country_of_name, find_countries_named, find_country, universities
 from pipeline.lexicons import common_words, read_lexicon, read_pairs
 from pipeline.naming import content_words, is_acronym, key_of, without_legal_form
-from pipeline.nationality import fits, sound_like, sound_like_most
+from pipeline.nationality import fits, sound_like, sounds
 from pipeline.schema import Mention, Organization
 
 Options = dict[str | None, dict[str, float]]  # country (None: the text does not tell) -> features
@@ -36,7 +36,6 @@ NEAR_CHARS = 300
 BESIDE_CHARS = 80  # between an organisation and a person whose name tells where it is at home
 MAX_PEOPLE = 4
 MAX_NAMES = 40  # of people in an article, by which it is asked where they are at home
-MAX_LIKELY = 2  # countries where they may all be at home
 ACADEMIC = ("university", "research", "school", "hospital")
 SIDE_CHARS = 600  # to another organisation whose country is settled
 MAX_AROUND = 4  # settled organisations on either side of a mention
@@ -125,8 +124,8 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
     common = dict(Counter(settled.values()).most_common(MAX_COUNTRIES))
     partners = find_partners(doc, organizations)
     strangers = {word for _, _, name in people[:MAX_NAMES] for word in content_words(name) if is_strange(word)}
-    likely = sound_like_most(strangers) if strangers else {}
-    likeliest = sorted(likely, key=lambda code: (-likely[code], code))[:MAX_LIKELY]
+    likely = sound_like(sorted(strangers), sounds().columns, mixed=True) if strangers else {}
+    likeliest = min(likely, key=lambda code: (-likely[code], code), default=None)
     out: dict[str, Options] = {}
     for o in parents_first(organizations):
         if o.type == "country":
@@ -156,8 +155,8 @@ def find_countries(organizations: list[Organization], doc: Doc) -> dict[str, Opt
             found[code]["share of places"] = count / len(named)
             found[code]["only country"] = float(len(share) == 1)
             found[code]["first country"] = float(named[0][1] == code)
-        for code in likeliest:
-            found[code]["likeliest by people"] = float(code == likeliest[0])
+        if likeliest:
+            found[likeliest]["likeliest by people"] = 1.0
         if home:
             found[home]["domain"] = 1.0
         for code in lead_codes:
